@@ -1,0 +1,23 @@
+{#- Union of staging models into one shape. The shape is declared once, as the columns of
+    `shape_model` in its YAML; a staging model gives the columns its YAML lists, the others are
+    typed NULLs, so that a new vendor writes only what it knows. -#}
+{% macro union_shape(shape_model, members) %}
+    {%- set relations = {} -%}
+    {%- for member in members -%}{%- do relations.update({member: ref(member)}) -%}{%- endfor -%}
+    {%- if execute -%}
+        {%- set prefix = 'model.' ~ project_name ~ '.' -%}
+        {%- set shape = graph.nodes[prefix ~ shape_model].columns.values() -%}
+        {%- for member in members %}
+{{ 'union all' if not loop.first }}
+select
+            {%- set given = graph.nodes[prefix ~ member].columns -%}
+            {%- for column in shape %}
+    cast({{ column.name if column.name in given else 'null' }} as {{ column.data_type }}) as {{ column.name }}
+                {{- ',' if not loop.last }}
+            {%- endfor %}
+from {{ relations[member] }}
+        {%- endfor %}
+    {%- else -%}
+select 1 as parsed
+    {%- endif -%}
+{% endmacro %}

@@ -1,0 +1,30 @@
+{#- Money in another currency as USD: exact product, rounded once to 12 decimals. Factors are cast so
+    that the product has at most 38 digits on both engines (DuckDB errors beyond, Spark would cut the
+    scale): amounts below 10^10 and rates below 1,000 USD per unit; larger ones fail loudly. -#}
+{% macro to_usd(amount, usd_per_unit) -%}
+cast(
+    cast({{ amount }} as decimal(22, 12)) * cast({{ usd_per_unit }} as decimal(15, 12))
+    as decimal(38, 12)
+)
+{%- endmacro %}
+
+
+{#- Quantity × unit price, exact, rounded once to 12 decimals: quantities below 10^17. -#}
+{% macro priced(quantity, price_per_unit) -%}
+cast(
+    cast({{ quantity }} as decimal(17, 0)) * cast({{ price_per_unit }} as decimal(20, 15))
+    as decimal(38, 12)
+)
+{%- endmacro %}
+
+
+{#- Money as a whole number of pico-units (10^-12), the unit in which pools are split. -#}
+{% macro to_picos(amount) -%}
+cast({{ amount }} * 1000000000000 as decimal(38, 0))
+{%- endmacro %}
+
+
+{#- Pico-units back to money with 12 decimals: exact. -#}
+{% macro from_picos(picos) -%}
+cast(cast({{ picos }} as decimal(25, 0)) * cast(0.000000000001 as decimal(13, 12)) as decimal(38, 12))
+{%- endmacro %}

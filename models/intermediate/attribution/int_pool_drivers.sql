@@ -1,0 +1,89 @@
+-- One row per driver key × project × workload × customer × reason: the use over which the pools of the
+-- key are spread. A project is named where the provider's report assigns the use; logs name none.
+with pools as (
+    select * from {{ ref('int_cost_pools') }}
+),
+
+usage as (
+    select * from {{ ref('int_driver_usage') }}
+),
+
+bill_meters as (
+    select * from {{ ref('bill_meters') }}
+),
+
+dates as (
+    select * from {{ ref('dim_dates') }}
+),
+
+keys as (
+    select distinct
+        driver_key_id,
+        charge_date,
+        last_charge_date,
+        provider_id,
+        model_key,
+        bill_meter,
+        service_tier
+    from pools
+    where driver_key_id is not null
+),
+
+key_days as (
+    select
+        keys.*,
+        dates.date_day as usage_date,
+        bill_meters.meter
+    from keys
+    inner join dates
+        on
+            keys.charge_date <= dates.date_day
+            and keys.last_charge_date >= dates.date_day
+    inner join bill_meters
+        on keys.bill_meter = bill_meters.bill_meter
+),
+
+used as (
+    select
+        key_days.driver_key_id,
+        usage.*
+    from key_days
+    inner join usage
+        on
+            key_days.usage_date = usage.usage_date
+            and key_days.provider_id = usage.provider_id
+            and key_days.model_key = usage.model_key
+            and key_days.meter = usage.meter
+    where
+        key_days.model_key is not null
+        -- a bill that names no tier speaks of all of them
+        and (key_days.service_tier is null or key_days.service_tier = usage.service_tier)
+    union all
+    -- a line that names no model (tool calls, say) is spread over all models of the provider
+    select
+        key_days.driver_key_id,
+        usage.*
+    from key_days
+    inner join usage
+        on
+            key_days.usage_date = usage.usage_date
+            and key_days.provider_id = usage.provider_id
+            and key_days.meter = usage.meter
+    where
+        key_days.model_key is null
+        and (key_days.service_tier is null or key_days.service_tier = usage.service_tier)
+)
+
+select
+    driver_key_id,
+    project_id,
+    workload_id,
+    customer_id,
+    unallocated_reason,
+    cast(sum(quantity) as bigint) as quantity,
+    case
+        when count(computed_cost_usd) = count(*)
+            then cast(sum(computed_cost_usd) as decimal(38, 12))
+    end as computed_cost_usd
+from used
+group by driver_key_id, project_id, workload_id, customer_id, unallocated_reason

@@ -1,0 +1,108 @@
+-- One row per day × part of the day with one price × everything that decides price or owner.
+-- Not additive across usage_kind: a gateway's log and the provider's report describe the same tokens.
+{%- set token_columns = [
+    'input_uncached_tokens', 'input_cache_read_tokens', 'input_cache_write_5m_tokens',
+    'input_cache_write_30m_tokens', 'input_cache_write_1h_tokens', 'input_cache_write_12h_tokens',
+    'input_audio_tokens', 'input_image_tokens', 'input_video_tokens', 'output_text_tokens',
+    'output_reasoning_tokens', 'output_audio_tokens', 'output_image_tokens',
+] %}
+{%- set other_meters = [
+    'web_search_calls', 'images', 'audio_seconds', 'characters', 'sessions', 'pages',
+] %}
+with usage as (
+    select * from {{ ref('int_token_usage') }}
+),
+
+context_bands as (
+    select * from {{ ref('int_context_bands') }}
+),
+
+price_segments as (
+    select * from {{ ref('int_price_segments') }}
+),
+
+price_windows as (
+    select * from {{ ref('int_price_windows') }}
+),
+
+sized as (
+    select
+        usage.*,
+        -- a context threshold counts the whole prompt of one request, cached or not
+        coalesce(input_uncached_tokens, 0) + coalesce(input_cache_read_tokens, 0)
+        + coalesce(input_cache_write_5m_tokens, 0) + coalesce(input_cache_write_30m_tokens, 0)
+        + coalesce(input_cache_write_1h_tokens, 0) + coalesce(input_cache_write_12h_tokens, 0)
+        + coalesce(input_audio_tokens, 0) + coalesce(input_image_tokens, 0)
+        + coalesce(input_video_tokens, 0) as prompt_tokens,
+        coalesce({{ token_columns | join(', ') }}) is null as is_without_tokens,
+        extract(hour from started_at) * 60 + extract(minute from started_at) as minute_of_day
+    from usage
+),
+
+located as (
+    select
+        sized.*,
+        case
+            when sized.context_over_tokens is not null then sized.context_over_tokens
+            when sized.is_request_grain then context_bands.context_over_tokens
+            else 0
+        end as context_band_tokens,
+        -- a bucket of several requests hides the size of each
+        sized.context_over_tokens is not null or sized.is_request_grain as is_context_known,
+        coalesce(
+            price_segments.segment_start_at, cast(sized.usage_date as timestamp)
+        ) as priced_at,
+        coalesce(price_windows.window_start_minute, 0) as price_window_minute,
+        coalesce(sized.ended_at > price_segments.segment_end_at, false)
+        and not sized.is_request_grain as spans_price_change
+    from sized
+    inner join context_bands
+        on
+            sized.prompt_tokens > context_bands.over_tokens
+            and sized.prompt_tokens <= context_bands.up_to_tokens
+    left join price_segments
+        on
+            sized.provider_id = price_segments.provider_id
+            and sized.usage_date = price_segments.usage_date
+            and sized.started_at >= price_segments.segment_start_at
+            and sized.started_at < price_segments.segment_end_at
+    left join price_windows
+        on
+            sized.provider_id = price_windows.provider_id
+            and sized.minute_of_day >= price_windows.window_start_minute
+            and sized.minute_of_day < price_windows.window_end_minute
+)
+
+select
+    usage_date,
+    priced_at,
+    price_window_minute,
+    usage_source,
+    usage_kind,
+    provider_id,
+    account_id,
+    project_id,
+    credential_id,
+    team_id,
+    model_name,
+    service_tier,
+    region_id,
+    context_band_tokens,
+    is_context_known,
+    spans_price_change,
+    request_status,
+    customer_id,
+    tags,
+    cast(sum(requests_count) as bigint) as requests,
+    cast(
+        sum(case when is_without_tokens then coalesce(requests_count, 1) else 0 end) as bigint
+    ) as requests_without_tokens,
+    {%- for column in token_columns + other_meters %}
+    cast(coalesce(sum({{ column }}), 0) as bigint) as {{ column }},
+    {%- endfor %}
+    cast(sum(reported_cost_usd) as decimal(38, 12)) as reported_cost_usd
+from located
+group by
+    usage_date, priced_at, price_window_minute, usage_source, usage_kind, provider_id, account_id,
+    project_id, credential_id, team_id, model_name, service_tier, region_id, context_band_tokens,
+    is_context_known, spans_price_change, request_status, customer_id, tags

@@ -1,0 +1,120 @@
+-- One row per month × provider: the bill, the ledger, and what usage says it should have cost.
+-- Gaps are differences of sums; the four costs are views of the same use and never add up.
+with charges as (
+    select * from {{ ref('fct_charges') }}
+),
+
+ledger as (
+    select * from {{ ref('fct_allocated_costs') }}
+),
+
+usage as (
+    select * from {{ ref('int_driver_usage') }}
+),
+
+reported as (
+    select * from {{ ref('int_token_usage_daily') }}
+),
+
+billed_days as (
+    select * from {{ ref('int_billed_days') }}
+),
+
+measures as (
+    select
+        cast(date_trunc('month', charge_date) as date) as month_start_date,
+        provider_id,
+        billed_cost_usd as charges_billed_cost_usd,
+        case when bill_meter is not null then billed_cost_usd end as metered_billed_cost_usd,
+        cast(null as decimal(38, 12)) as ledger_billed_cost_usd,
+        cast(null as decimal(38, 12)) as estimated_cost_usd,
+        cast(null as decimal(38, 12)) as computed_cost_usd,
+        cast(null as decimal(38, 12)) as reported_cost_usd,
+        0 as unpriced_rows
+    from charges
+    union all
+    select
+        cast(date_trunc('month', usage_date) as date) as month_start_date,
+        provider_id,
+        cast(null as decimal(38, 12)) as charges_billed_cost_usd,
+        cast(null as decimal(38, 12)) as metered_billed_cost_usd,
+        billed_cost_usd as ledger_billed_cost_usd,
+        estimated_cost_usd,
+        cast(null as decimal(38, 12)) as computed_cost_usd,
+        cast(null as decimal(38, 12)) as reported_cost_usd,
+        0 as unpriced_rows
+    from ledger
+    union all
+    -- only use of days whose bill is here can be compared with it
+    select
+        cast(date_trunc('month', usage.usage_date) as date) as month_start_date,
+        usage.provider_id,
+        cast(null as decimal(38, 12)) as charges_billed_cost_usd,
+        cast(null as decimal(38, 12)) as metered_billed_cost_usd,
+        cast(null as decimal(38, 12)) as ledger_billed_cost_usd,
+        cast(null as decimal(38, 12)) as estimated_cost_usd,
+        usage.computed_cost_usd,
+        cast(null as decimal(38, 12)) as reported_cost_usd,
+        case when usage.computed_cost_usd is null then 1 else 0 end as unpriced_rows
+    from usage
+    inner join billed_days
+        on
+            usage.provider_id = billed_days.provider_id
+            and usage.usage_date = billed_days.usage_date
+    union all
+    select
+        cast(date_trunc('month', reported.usage_date) as date) as month_start_date,
+        reported.provider_id,
+        cast(null as decimal(38, 12)) as charges_billed_cost_usd,
+        cast(null as decimal(38, 12)) as metered_billed_cost_usd,
+        cast(null as decimal(38, 12)) as ledger_billed_cost_usd,
+        cast(null as decimal(38, 12)) as estimated_cost_usd,
+        cast(null as decimal(38, 12)) as computed_cost_usd,
+        reported.reported_cost_usd,
+        0 as unpriced_rows
+    from reported
+    inner join billed_days
+        on
+            reported.provider_id = billed_days.provider_id
+            and reported.usage_date = billed_days.usage_date
+),
+
+totals as (
+    select
+        month_start_date,
+        provider_id,
+        cast(coalesce(sum(charges_billed_cost_usd), 0) as decimal(38, 12)) as charges_billed_cost_usd,
+        cast(coalesce(sum(ledger_billed_cost_usd), 0) as decimal(38, 12)) as ledger_billed_cost_usd,
+        cast(sum(metered_billed_cost_usd) as decimal(38, 12)) as metered_billed_cost_usd,
+        cast(sum(estimated_cost_usd) as decimal(38, 12)) as estimated_cost_usd,
+        cast(sum(computed_cost_usd) as decimal(38, 12)) as computed_cost_usd,
+        cast(sum(reported_cost_usd) as decimal(38, 12)) as reported_cost_usd,
+        sum(unpriced_rows) as unpriced_rows
+    from measures
+    group by month_start_date, provider_id
+)
+
+select
+    {{ hash_key(['month_start_date', 'provider_id']) }} as invoice_reconciliation_id,
+    month_start_date,
+    provider_id,
+    charges_billed_cost_usd,
+    ledger_billed_cost_usd,
+    cast(charges_billed_cost_usd - ledger_billed_cost_usd as decimal(38, 12))
+        as ledger_difference_usd,
+    estimated_cost_usd,
+    metered_billed_cost_usd,
+    computed_cost_usd,
+    reported_cost_usd,
+    cast(metered_billed_cost_usd - computed_cost_usd as decimal(38, 12)) as computed_gap_usd,
+    cast(metered_billed_cost_usd - computed_cost_usd as double)
+    / nullif(cast(metered_billed_cost_usd as double), 0) as computed_gap_share,
+    case
+        when metered_billed_cost_usd is null and computed_cost_usd is null then 'no_metered_usage'
+        when metered_billed_cost_usd is null then 'no_bill'
+        when computed_cost_usd is null then 'no_priced_usage'
+        when metered_billed_cost_usd = computed_cost_usd then 'none'
+        when unpriced_rows > 0 then 'usage_without_price'
+        else 'price_or_quantity_differs'
+    end as computed_gap_reason
+from totals

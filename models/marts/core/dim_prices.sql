@@ -1,0 +1,146 @@
+-- One row per price key × validity: what one unit of a meter of a model costs, and who says so.
+-- Validities of one key do not overlap; a negotiated price replaces the list price while it is valid.
+{%- set price_key = [
+    'provider_id', 'model_id', 'meter', 'service_tier', 'context_over_tokens', 'region_id',
+    'window_from_utc', 'window_to_utc',
+] %}
+with price_sheet as (
+    select * from {{ ref('stg_standard__price_sheet') }}
+),
+
+curated as (
+    select * from {{ ref('prices') }}
+),
+
+layers as (
+    select
+        1 as layer_rank,
+        'negotiated' as price_source,
+        {{ price_key | join(',\n        ') }},
+        price,
+        price_quantity,
+        unit,
+        currency,
+        cast(valid_from as timestamp) as valid_from,
+        cast(valid_to as timestamp) as valid_to,
+        source_note as source_url,
+        'high' as confidence
+    from price_sheet
+    union all
+    select
+        2 as layer_rank,
+        'curated' as price_source,
+        {{ price_key | join(',\n        ') }},
+        price,
+        price_quantity,
+        unit,
+        currency,
+        cast(valid_from as timestamp) as valid_from,
+        cast(valid_to as timestamp) as valid_to,
+        source_url,
+        confidence
+    from curated
+),
+
+keyed as (
+    select
+        layer_rank,
+        price_source,
+        provider_id,
+        lower(model_id) as model_id,
+        meter,
+        coalesce(service_tier, 'standard') as service_tier,
+        cast(coalesce(context_over_tokens, 0) as bigint) as context_over_tokens,
+        region_id,
+        window_from_utc,
+        window_to_utc,
+        cast(price as decimal(20, 12)) as price,
+        cast(price_quantity as bigint) as price_quantity,
+        coalesce(unit, 'tokens') as unit,
+        upper(currency) as currency,
+        valid_from,
+        coalesce(valid_to, cast('9999-12-31 00:00:00' as timestamp)) as valid_to,
+        source_url,
+        confidence,
+        {{ hash_key([
+            'provider_id', 'lower(model_id)', 'meter', "coalesce(service_tier, 'standard')",
+            'coalesce(context_over_tokens, 0)', 'region_id', 'window_from_utc', 'window_to_utc',
+        ]) }} as price_key_id
+    from layers
+),
+
+-- every moment at which the price of a key may change
+changes as (
+    select
+        price_key_id,
+        valid_from as changed_at
+    from keyed
+    union distinct
+    select
+        price_key_id,
+        valid_to as changed_at
+    from keyed
+),
+
+spans as (
+    select
+        price_key_id,
+        changed_at as span_from,
+        lead(changed_at) over (partition by price_key_id order by changed_at) as span_to
+    from changes
+),
+
+winners as (
+    select
+        keyed.*,
+        spans.span_from,
+        spans.span_to
+    from spans
+    inner join keyed
+        on
+            spans.price_key_id = keyed.price_key_id
+            and spans.span_from >= keyed.valid_from
+            and spans.span_from < keyed.valid_to
+    where spans.span_to is not null
+    qualify row_number() over (
+        partition by spans.price_key_id, spans.span_from
+        order by keyed.layer_rank, keyed.valid_from desc
+    ) = 1
+),
+
+priced as (
+    select
+        winners.*,
+        -- exact: decimal division is a double on DuckDB and cuts the scale on Spark
+        cast(
+            price * case price_quantity
+                when 1 then cast(1 as decimal(10, 9))
+                when 1000 then cast(0.001 as decimal(10, 9))
+                when 1000000 then cast(0.000001 as decimal(10, 9))
+            end
+            as decimal(20, 15)
+        ) as price_per_unit
+    from winners
+)
+
+select
+    {{ hash_key(['price_key_id', 'span_from']) }} as price_id,
+    provider_id,
+    model_id,
+    meter,
+    service_tier,
+    context_over_tokens,
+    region_id,
+    window_from_utc,
+    window_to_utc,
+    price_per_unit,
+    price,
+    price_quantity,
+    unit,
+    currency,
+    span_from as valid_from,
+    span_to as valid_to,
+    price_source,
+    source_url,
+    confidence
+from priced

@@ -1,0 +1,86 @@
+-- One row per day × model × tier × workload × customer × origin: each token once.
+-- Ratios and costs per million are not additive; add their parts and divide again.
+{%- set meters = [
+    'input_uncached', 'input_cache_read', 'input_cache_write_5m', 'input_cache_write_30m',
+    'input_cache_write_1h', 'input_cache_write_12h', 'input_audio', 'input_image', 'input_video',
+    'output_text', 'output_reasoning', 'output_audio', 'output_image',
+] %}
+with usage as (
+    select * from {{ ref('int_driver_usage') }}
+),
+
+meters as (
+    select * from {{ ref('meters') }}
+),
+
+totals as (
+    select
+        usage.usage_date,
+        usage.provider_id,
+        usage.model_key as model_id,
+        usage.service_tier,
+        coalesce(usage.workload_id, 'unallocated') as workload_id,
+        usage.customer_id,
+        usage.usage_origin,
+        cast(sum(case usage.meter when 'requests' then usage.quantity else 0 end) as bigint)
+            as requests,
+        {%- for meter in meters %}
+        cast(sum(case usage.meter when '{{ meter }}' then usage.quantity else 0 end) as bigint)
+            as {{ meter }}_tokens,
+        {%- endfor %}
+        cast(
+            sum(case when meters.token_direction = 'input' then usage.quantity else 0 end) as bigint
+        ) as input_tokens,
+        cast(
+            sum(case when meters.token_direction = 'output' then usage.quantity else 0 end) as bigint
+        ) as output_tokens,
+        cast(sum(case when usage.computed_cost_usd is null then 0 else usage.computed_cost_usd end)
+            as decimal(38, 12)) as computed_cost_usd,
+        cast(
+            sum(
+                case
+                    when meters.token_direction = 'input' then coalesce(usage.computed_cost_usd, 0)
+                    else 0
+                end
+            ) as decimal(38, 12)
+        ) as input_computed_cost_usd,
+        cast(
+            sum(
+                case
+                    when meters.token_direction = 'output' then coalesce(usage.computed_cost_usd, 0)
+                    else 0
+                end
+            ) as decimal(38, 12)
+        ) as output_computed_cost_usd,
+        cast(
+            sum(
+                case
+                    when meters.token_direction is not null and usage.computed_cost_usd is null
+                        then usage.quantity
+                    else 0
+                end
+            ) as bigint
+        ) as unpriced_tokens,
+        min(case when usage.is_exact then 1 else 0 end) = 1 as is_exact
+    from usage
+    inner join meters
+        on usage.meter = meters.meter
+    group by
+        usage.usage_date, usage.provider_id, usage.model_key, usage.service_tier,
+        usage.workload_id, usage.customer_id, usage.usage_origin
+)
+
+select
+    {{ hash_key([
+        'usage_date', 'provider_id', 'model_id', 'service_tier', 'workload_id', 'customer_id',
+        'usage_origin',
+    ]) }} as token_usage_id,
+    *,
+    cast(input_cache_read_tokens as double) / nullif(cast(input_tokens as double), 0)
+        as cache_hit_rate,
+    cast(output_tokens as double) / nullif(cast(input_tokens as double), 0)
+        as output_tokens_per_input_token,
+    cast(computed_cost_usd as double) * 1000000
+    / nullif(cast(input_tokens + output_tokens - unpriced_tokens as double), 0)
+        as computed_cost_usd_per_million_tokens
+from totals

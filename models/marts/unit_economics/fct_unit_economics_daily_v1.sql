@@ -1,0 +1,174 @@
+-- One row per day × feature × unit: what one useful thing cost that day, on direct cost.
+-- Not additive: ratios; and cost and revenue across several units of one feature, which share them.
+with ledger as (
+    select * from {{ ref('fct_allocated_costs') }}
+),
+
+events as (
+    select * from {{ ref('int_business_events') }}
+),
+
+revenue as (
+    select * from {{ ref('int_revenue_daily') }}
+),
+
+units as (
+    select * from {{ ref('dim_units') }}
+),
+
+direct_costs as (
+    select
+        usage_date,
+        feature_id,
+        cast(coalesce(sum(billed_cost_usd), 0) as decimal(38, 12)) as billed_cost_usd,
+        cast(coalesce(sum(effective_cost_usd), 0) as decimal(38, 12)) as effective_cost_usd,
+        cast(coalesce(sum(estimated_cost_usd), 0) as decimal(38, 12)) as estimated_cost_usd,
+        {%- for layer in ['inference', 'harness', 'training'] %}
+        cast(
+            coalesce(
+                sum(
+                    case
+                        when cost_layer = '{{ layer }}'
+                            then coalesce(effective_cost_usd, estimated_cost_usd)
+                    end
+                ),
+                0
+            ) as decimal(38, 12)
+        ) as {{ layer }}_cost_usd,
+        {%- endfor %}
+        min(cost_status) as first_status,
+        max(cost_status) as last_status
+    from ledger
+    where allocation_method in ('direct', 'metered')
+    group by usage_date, feature_id
+),
+
+unit_events as (
+    select
+        events.event_date as usage_date,
+        units.feature_id,
+        units.unit_id,
+        count(*) as unit_events,
+        sum(case when events.is_successful then 1 else 0 end) as successful_unit_events
+    from events
+    inner join units
+        on
+            events.event_type = units.event_type
+            and coalesce(events.feature_id, units.feature_id) = units.feature_id
+    where
+        events.is_successful
+        or not units.counts_only_successful
+    group by events.event_date, units.feature_id, units.unit_id
+),
+
+feature_revenue as (
+    select
+        revenue_date as usage_date,
+        feature_id,
+        cast(sum(revenue_usd) as decimal(38, 12)) as revenue_usd
+    from revenue
+    where feature_id is not null
+    group by revenue_date, feature_id
+),
+
+feature_days as (
+    select
+        usage_date,
+        feature_id
+    from direct_costs
+    union distinct
+    select
+        usage_date,
+        feature_id
+    from unit_events
+    union distinct
+    select
+        usage_date,
+        feature_id
+    from feature_revenue
+),
+
+-- a feature without a unit keeps its cost in a row of its own
+feature_units as (
+    select
+        feature_days.usage_date,
+        feature_days.feature_id,
+        coalesce(units.unit_id, 'none') as unit_id,
+        units.unit_name,
+        units.target_cost_usd
+    from feature_days
+    left join units
+        on feature_days.feature_id = units.feature_id
+),
+
+joined as (
+    select
+        feature_units.usage_date,
+        feature_units.feature_id,
+        feature_units.unit_id,
+        feature_units.unit_name,
+        feature_units.target_cost_usd,
+        cast(coalesce(unit_events.unit_events, 0) as bigint) as unit_events,
+        cast(coalesce(unit_events.successful_unit_events, 0) as bigint) as successful_unit_events,
+        {%- for column in [
+            'billed_cost_usd', 'effective_cost_usd', 'estimated_cost_usd', 'inference_cost_usd',
+            'harness_cost_usd', 'training_cost_usd',
+        ] %}
+        cast(coalesce(direct_costs.{{ column }}, 0) as decimal(38, 12)) as {{ column }},
+        {%- endfor %}
+        case
+            when direct_costs.usage_date is null then 'none'
+            when direct_costs.first_status = direct_costs.last_status
+                then direct_costs.first_status
+            else 'partly_estimated'
+        end as cost_status,
+        cast(coalesce(feature_revenue.revenue_usd, 0) as decimal(38, 12)) as revenue_usd
+    from feature_units
+    left join direct_costs
+        on
+            feature_units.usage_date = direct_costs.usage_date
+            and feature_units.feature_id = direct_costs.feature_id
+    left join unit_events
+        on
+            feature_units.usage_date = unit_events.usage_date
+            and feature_units.feature_id = unit_events.feature_id
+            and feature_units.unit_id = unit_events.unit_id
+    left join feature_revenue
+        on
+            feature_units.usage_date = feature_revenue.usage_date
+            and feature_units.feature_id = feature_revenue.feature_id
+),
+
+totalled as (
+    select
+        joined.*,
+        cast(effective_cost_usd + estimated_cost_usd as decimal(38, 12)) as direct_cost_usd
+    from joined
+)
+
+select
+    {{ hash_key(['usage_date', 'feature_id', 'unit_id']) }} as unit_economics_id,
+    usage_date,
+    feature_id,
+    unit_id,
+    unit_name,
+    unit_events,
+    successful_unit_events,
+    cost_status,
+    billed_cost_usd,
+    effective_cost_usd,
+    estimated_cost_usd,
+    direct_cost_usd,
+    inference_cost_usd,
+    harness_cost_usd,
+    training_cost_usd,
+    revenue_usd,
+    cast(revenue_usd - direct_cost_usd as decimal(38, 12)) as direct_margin_usd,
+    target_cost_usd,
+    cast(direct_cost_usd as double) / nullif(cast(unit_events as double), 0)
+        as direct_cost_usd_per_unit,
+    cast(direct_cost_usd as double) / nullif(cast(successful_unit_events as double), 0)
+        as direct_cost_usd_per_successful_unit,
+    cast(revenue_usd - direct_cost_usd as double) / nullif(cast(revenue_usd as double), 0)
+        as direct_margin_share
+from totalled
