@@ -51,7 +51,7 @@ test-python: .venv/dev.installed
 spark: .venv/dev.installed  ## Build the same models on a local Spark session (needs Java 17)
 	$(BIN)/python -m pytest -m spark
 
-sample: setup  ## Write data/sample anew
+sample: .venv/dev.installed  ## Write data/sample anew
 	$(BIN)/python scripts/simulate_company.py --out data/sample
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -1,4 +1,4 @@
--- One row per provider × day for which a bill has arrived, be it with charges or as a day without any.
+-- One row per provider × day for which a bill has arrived, with charges or as a day without any.
 with scopes as (
     select * from {{ ref('stg_landing__current_scopes') }}
 ),

@@ -1,5 +1,5 @@
--- One row per day × model × workload whose use the provider's own report already assigns (by project,
--- credential or account): the provider's rows are its driver, log rows of it would count twice.
+-- One row per day × model × workload whose use the provider's own report assigns itself.
+-- The provider's rows are its driver; log rows of it would count twice.
 with usage as (
     select * from {{ ref('int_token_usage_priced') }}
 )

@@ -26,8 +26,19 @@ pools as (
         count(*) as charge_lines
     from charges
     group by
-        charge_date, last_charge_date, provider_id, billing_account_id, sub_account_id, service_name,
-        service_category, charge_category, model_id, model_key, bill_meter, service_tier, workload_id
+        charge_date,
+        last_charge_date,
+        provider_id,
+        billing_account_id,
+        sub_account_id,
+        service_name,
+        service_category,
+        charge_category,
+        model_id,
+        model_key,
+        bill_meter,
+        service_tier,
+        workload_id
 )
 
 select

@@ -55,7 +55,14 @@ totals as (
         ) and min(case when is_exact then 1 else 0 end) = 1 as is_exact
     from compared
     group by
-        usage_date, priced_at, provider_id, model_id, model_key, service_tier, price_window_minute, meter
+        usage_date,
+        priced_at,
+        provider_id,
+        model_id,
+        model_key,
+        service_tier,
+        price_window_minute,
+        meter
 )
 
 select

@@ -73,13 +73,20 @@ cut as (
 resolved as (
     select
         cut.*,
-        case when weight_rank = 1 then
-            {{ to_picos('pool_billed_cost_usd') }} - sum(billed_picos) over (partition by pool_id)
-        else 0 end as billed_left_over,
-        case when weight_rank = 1 then
-            {{ to_picos('pool_effective_cost_usd') }}
-            - sum(effective_picos) over (partition by pool_id)
-        else 0 end as effective_left_over
+        case
+            when weight_rank = 1
+                then
+                    {{ to_picos('pool_billed_cost_usd') }}
+                    - sum(billed_picos) over (partition by pool_id)
+            else 0
+        end as billed_left_over,
+        case
+            when weight_rank = 1
+                then
+                    {{ to_picos('pool_effective_cost_usd') }}
+                    - sum(effective_picos) over (partition by pool_id)
+            else 0
+        end as effective_left_over
     from cut
 )
 

@@ -1,5 +1,5 @@
--- One row per driver key × project × workload × customer × reason: the use over which the pools of the
--- key are spread. A project is named where the provider's report assigns the use; logs name none.
+-- One row per driver key × project × workload × customer × reason: what pools are spread over.
+-- A project is named where the provider's report assigns the use; logs name none.
 with pools as (
     select * from {{ ref('int_cost_pools') }}
 ),

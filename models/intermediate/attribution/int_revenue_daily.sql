@@ -19,7 +19,8 @@ in_usd as (
         revenue.feature_id,
         revenue.period_start_date,
         revenue.period_end_date,
-        {{ dbt.datediff('revenue.period_start_date', 'revenue.period_end_date', 'day') }} as period_days,
+        {{ days_between('revenue.period_start_date', 'revenue.period_end_date') }}
+            as period_days,
         {{ to_picos(to_usd('revenue.revenue', 'fx_rates.usd_per_unit')) }} as revenue_picos
     from revenue
     left join fx_rates
@@ -33,7 +34,7 @@ numbered as (
     select
         in_usd.*,
         dates.date_day as revenue_date,
-        {{ dbt.datediff('in_usd.period_start_date', 'dates.date_day', 'day') }} as days_before
+        {{ days_between('in_usd.period_start_date', 'dates.date_day') }} as days_before
     from in_usd
     inner join dates
         on

@@ -1,5 +1,5 @@
--- One row per distinct combination of what bills and logs say about an owner, with the workload that
--- the first matching rule names. Combinations are matched once; charges and usage equi-join by id.
+-- One row per distinct combination of what bills and logs say about an owner, with its workload.
+-- Combinations are matched once, by the first rule that fits; charges and usage equi-join by id.
 {%- set attributes = [
     'provider_id', 'account_id', 'project_id', 'credential_id', 'team_id', 'tags', 'resource_id',
     'model_key',
@@ -60,24 +60,22 @@ matched as (
     from combinations
     left join rules
         on
-            coalesce(rules.provider_id = combinations.provider_id, rules.provider_id is null)
-            and coalesce(rules.account_id = combinations.account_id, rules.account_id is null)
-            and coalesce(rules.project_id = combinations.project_id, rules.project_id is null)
-            and coalesce(
-                rules.credential_id = combinations.credential_id, rules.credential_id is null
-            )
-            and coalesce(rules.team_id = combinations.team_id, rules.team_id is null)
-            and coalesce(lower(rules.model_id) = combinations.model_key, rules.model_id is null)
-            and coalesce(
-                position(rules.resource_prefix in combinations.resource_id) = 1,
+            (rules.provider_id is null or rules.provider_id = combinations.provider_id)
+            and (rules.account_id is null or rules.account_id = combinations.account_id)
+            and (rules.project_id is null or rules.project_id = combinations.project_id)
+            and (rules.credential_id is null or rules.credential_id = combinations.credential_id)
+            and (rules.team_id is null or rules.team_id = combinations.team_id)
+            and (rules.model_id is null or lower(rules.model_id) = combinations.model_key)
+            and (
                 rules.resource_prefix is null
+                or position(rules.resource_prefix in combinations.resource_id) = 1
             )
-            and coalesce(
-                {{ has_tag('combinations.tags', 'rules.tag_key', 'rules.tag_value') }},
+            and (
                 rules.tag_key is null
+                or {{ has_tag('combinations.tags', 'rules.tag_key', 'rules.tag_value') }}
             )
     qualify row_number() over (
-        partition by {% for column in attributes %}combinations.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+        partition by combinations.{{ attributes | join(', combinations.') }}  -- noqa: LT05
         order by rules.priority, rules.rule_id
     ) = 1
 )

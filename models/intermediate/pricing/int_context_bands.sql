@@ -1,4 +1,4 @@
--- One row per context band: request sizes between two thresholds at which any model's price changes.
+-- One row per context band: prompt sizes between two thresholds at which any model's price changes.
 -- A request belongs to the band when its input is over `over_tokens` and at most `up_to_tokens`.
 with thresholds as (
     select distinct context_over_tokens as over_tokens

@@ -1,4 +1,4 @@
--- One row per provider × model name as logs and bills spell it, with the catalog model it stands for.
+-- One row per provider × model name as logs and bills spell it, with the catalog model it means.
 with names as (
     select distinct
         provider_id,
@@ -34,29 +34,64 @@ aliases as (
     from {{ ref('model_aliases') }}
 ),
 
-spelled as (
+unprefixed as (
     select
         provider_id,
         model_name,
         lower(model_name) as name,
-        -- dated snapshots cost what their model costs, unless the catalog lists them as their own
-        regexp_replace(
-            regexp_replace(lower(model_name), '^.*/', ''),
-            '([-@][0-9]{8}|-[0-9]{4}-[0-9]{2}-[0-9]{2}|-latest)$',
-            ''
-        ) as undated_name
+        regexp_replace(lower(model_name), '^.*/', '') as unprefixed_name
     from names
+),
+
+-- how a catalog may spell the name: as it is, without a route before it, and without its date.
+-- Dated snapshots cost what their model costs, unless the catalog lists the snapshot itself.
+spellings as (
+    select
+        provider_id,
+        model_name,
+        1 as spelling_rank,
+        name as spelling
+    from unprefixed
+    union all
+    select
+        provider_id,
+        model_name,
+        2 as spelling_rank,
+        unprefixed_name as spelling
+    from unprefixed
+    union all
+    select
+        provider_id,
+        model_name,
+        3 as spelling_rank,
+        regexp_replace(
+            unprefixed_name, '([-@][0-9]{8}|-[0-9]{4}-[0-9]{2}-[0-9]{2}|-latest)$', ''
+        ) as spelling
+    from unprefixed
+),
+
+found as (
+    select
+        spellings.provider_id,
+        spellings.model_name,
+        coalesce(models.model_id, aliases.model_id) as model_id
+    from spellings
+    left join models
+        on spellings.provider_id = models.provider_id and spellings.spelling = models.model_id
+    left join aliases
+        on spellings.provider_id = aliases.provider_id and spellings.spelling = aliases.alias
+    where coalesce(models.model_id, aliases.model_id) is not null
+    qualify row_number() over (
+        partition by spellings.provider_id, spellings.model_name
+        order by spellings.spelling_rank
+    ) = 1
 )
 
 select
-    spelled.provider_id,
-    spelled.model_name,
-    coalesce(exact.model_id, aliases.model_id, undated.model_id) as model_id,
-    coalesce(exact.model_id, aliases.model_id, undated.model_id, spelled.name) as model_key
-from spelled
-left join models as exact
-    on spelled.provider_id = exact.provider_id and spelled.name = exact.model_id
-left join aliases
-    on spelled.provider_id = aliases.provider_id and spelled.name = aliases.alias
-left join models as undated
-    on spelled.provider_id = undated.provider_id and spelled.undated_name = undated.model_id
+    names.provider_id,
+    names.model_name,
+    found.model_id,
+    coalesce(found.model_id, lower(names.model_name)) as model_key
+from names
+left join found
+    on names.provider_id = found.provider_id and names.model_name = found.model_name

@@ -1,5 +1,5 @@
--- One row per provider × day × part of the day between two price changes; only days on which a price
--- of the provider changes within the day.
+-- One row per provider × day × part of the day between two price changes.
+-- Only days on which a price of the provider changes within the day.
 with changes as (
     select distinct
         provider_id,

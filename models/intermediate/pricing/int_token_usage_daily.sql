@@ -1,5 +1,5 @@
 -- One row per day × part of the day with one price × everything that decides price or owner.
--- Not additive across usage_kind: a gateway's log and the provider's report describe the same tokens.
+-- Not additive across usage_kind: a log and the provider's report describe the same tokens.
 {%- set token_columns = [
     'input_uncached_tokens', 'input_cache_read_tokens', 'input_cache_write_5m_tokens',
     'input_cache_write_30m_tokens', 'input_cache_write_1h_tokens', 'input_cache_write_12h_tokens',
@@ -98,7 +98,7 @@ select
         sum(case when is_without_tokens then coalesce(requests_count, 1) else 0 end) as bigint
     ) as requests_without_tokens,
     {%- for column in token_columns + other_meters %}
-    cast(coalesce(sum({{ column }}), 0) as bigint) as {{ column }},
+        cast(coalesce(sum({{ column }}), 0) as bigint) as {{ column }},
     {%- endfor %}
     cast(sum(reported_cost_usd) as decimal(38, 12)) as reported_cost_usd
 from located

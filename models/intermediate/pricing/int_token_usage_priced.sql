@@ -1,4 +1,4 @@
--- One row per row of int_token_usage_daily × meter with a quantity: workload, model, price and cost.
+-- One row per row of int_token_usage_daily × meter with a quantity: owner, model, price and cost.
 -- Not additive across usage_kind, nor are quantities across meters of different units.
 {%- set meters = [
     'input_uncached', 'input_cache_read', 'input_cache_write_5m', 'input_cache_write_30m',
@@ -54,10 +54,10 @@ metered as (
         meters.is_free_unless_priced,
         case meters.meter
             {%- for meter in meters %}
-            when '{{ meter }}' then {{ meter }}_tokens
+                when '{{ meter }}' then {{ meter }}_tokens
             {%- endfor %}
             {%- for meter in other_meters %}
-            when '{{ meter }}' then {{ meter }}
+                when '{{ meter }}' then {{ meter }}
             {%- endfor %}
         end as quantity
     from attributed

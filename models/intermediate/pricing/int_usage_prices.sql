@@ -1,5 +1,5 @@
--- One row per price key in use (model × meter × tier × context band × region × moment), with the one
--- price that applies. Keys without a price are not in here: unknown stays unknown.
+-- One row per price key in use (model × meter × tier × context band × region × moment): its price.
+-- Keys without a price are not in here: unknown stays unknown.
 with usage as (
     select * from {{ ref('int_token_usage_daily') }}
 ),

@@ -21,10 +21,10 @@ totals as (
         provider_id,
         cost_status,
         {%- for method in ['direct', 'metered', 'shared', 'unallocated'] %}
-        cast(
-            sum(case when allocation_method = '{{ method }}' then cost_usd else 0 end)
-            as decimal(38, 12)
-        ) as {{ method }}_cost_usd,
+            cast(
+                sum(case when allocation_method = '{{ method }}' then cost_usd else 0 end)
+                as decimal(38, 12)
+            ) as {{ method }}_cost_usd,
         {%- endfor %}
         cast(
             sum(case when unallocated_reason = 'outside_gateway' then cost_usd else 0 end)

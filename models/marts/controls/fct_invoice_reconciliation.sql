@@ -83,7 +83,8 @@ totals as (
     select
         month_start_date,
         provider_id,
-        cast(coalesce(sum(charges_billed_cost_usd), 0) as decimal(38, 12)) as charges_billed_cost_usd,
+        cast(coalesce(sum(charges_billed_cost_usd), 0) as decimal(38, 12))
+            as charges_billed_cost_usd,
         cast(coalesce(sum(ledger_billed_cost_usd), 0) as decimal(38, 12)) as ledger_billed_cost_usd,
         cast(sum(metered_billed_cost_usd) as decimal(38, 12)) as metered_billed_cost_usd,
         cast(sum(estimated_cost_usd) as decimal(38, 12)) as estimated_cost_usd,

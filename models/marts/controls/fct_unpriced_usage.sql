@@ -1,5 +1,5 @@
 -- One row per day × model × tier × meter × price moment of usage whose price nobody knows.
--- Not additive across usage_kind: a gateway's log and the provider's report describe the same tokens.
+-- Not additive across usage_kind: a log and the provider's report describe the same tokens.
 with usage as (
     select * from {{ ref('int_token_usage_priced') }}
 ),

@@ -1,5 +1,5 @@
 -- One row per price key × validity: what one unit of a meter of a model costs, and who says so.
--- Validities of one key do not overlap; a negotiated price replaces the list price while it is valid.
+-- Validities of one key do not overlap; a negotiated price replaces a list price while it is valid.
 {%- set price_key = [
     'provider_id', 'model_id', 'meter', 'service_tier', 'context_over_tokens', 'region_id',
     'window_from_utc', 'window_to_utc',

@@ -25,17 +25,21 @@ totals as (
         cast(sum(case usage.meter when 'requests' then usage.quantity else 0 end) as bigint)
             as requests,
         {%- for meter in meters %}
-        cast(sum(case usage.meter when '{{ meter }}' then usage.quantity else 0 end) as bigint)
-            as {{ meter }}_tokens,
+            cast(sum(case usage.meter when '{{ meter }}' then usage.quantity else 0 end) as bigint)
+                as {{ meter }}_tokens,
         {%- endfor %}
         cast(
             sum(case when meters.token_direction = 'input' then usage.quantity else 0 end) as bigint
         ) as input_tokens,
         cast(
-            sum(case when meters.token_direction = 'output' then usage.quantity else 0 end) as bigint
+            sum(
+                case when meters.token_direction = 'output' then usage.quantity else 0 end
+            ) as bigint
         ) as output_tokens,
-        cast(sum(case when usage.computed_cost_usd is null then 0 else usage.computed_cost_usd end)
-            as decimal(38, 12)) as computed_cost_usd,
+        cast(
+            sum(coalesce(usage.computed_cost_usd, 0))
+            as decimal(38, 12)
+        ) as computed_cost_usd,
         cast(
             sum(
                 case

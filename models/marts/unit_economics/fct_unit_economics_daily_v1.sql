@@ -24,17 +24,17 @@ direct_costs as (
         cast(coalesce(sum(effective_cost_usd), 0) as decimal(38, 12)) as effective_cost_usd,
         cast(coalesce(sum(estimated_cost_usd), 0) as decimal(38, 12)) as estimated_cost_usd,
         {%- for layer in ['inference', 'harness', 'training'] %}
-        cast(
-            coalesce(
-                sum(
-                    case
-                        when cost_layer = '{{ layer }}'
-                            then coalesce(effective_cost_usd, estimated_cost_usd)
-                    end
-                ),
-                0
-            ) as decimal(38, 12)
-        ) as {{ layer }}_cost_usd,
+            cast(
+                coalesce(
+                    sum(
+                        case
+                            when cost_layer = '{{ layer }}'
+                                then coalesce(effective_cost_usd, estimated_cost_usd)
+                        end
+                    ),
+                    0
+                ) as decimal(38, 12)
+            ) as {{ layer }}_cost_usd,
         {%- endfor %}
         min(cost_status) as first_status,
         max(cost_status) as last_status
@@ -114,7 +114,7 @@ joined as (
             'billed_cost_usd', 'effective_cost_usd', 'estimated_cost_usd', 'inference_cost_usd',
             'harness_cost_usd', 'training_cost_usd',
         ] %}
-        cast(coalesce(direct_costs.{{ column }}, 0) as decimal(38, 12)) as {{ column }},
+            cast(coalesce(direct_costs.{{ column }}, 0) as decimal(38, 12)) as {{ column }},
         {%- endfor %}
         case
             when direct_costs.usage_date is null then 'none'

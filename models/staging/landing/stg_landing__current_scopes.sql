@@ -1,4 +1,4 @@
--- One row per feed × delivery × account × project × day whose rows count: no later delivery covers it.
+-- One row per feed × delivery × account × project × day that no later delivery covers again.
 with scopes as (
     select
         scopes.source_name,

@@ -1,0 +1,16 @@
+{# Neutral stand-ins for the project's macros, for sqlfluff only: what they return has the shape of the
+   real SQL and parses in every dialect. The real ones are tested by building. #}
+{% macro current_rows(relation, source_name, table_name) %}select {{ relation }}.* from {{ relation }}{% endmacro %}
+{% macro latest_per_key(relation, keys, order_by) %}select * from {{ relation }}{% endmacro %}
+{% macro union_shape(shape_model, members) %}select charges.charge_id from charges{% endmacro %}
+{% macro hash_key(columns) %}md5({{ columns[0] }}){% endmacro %}
+{% macro to_usd(amount, rate) %}cast({{ amount }} * {{ rate }} as decimal(38, 12)){% endmacro %}
+{% macro priced(quantity, price) %}cast(({{ quantity }}) * {{ price }} as decimal(38, 12)){% endmacro %}
+{% macro to_picos(amount) %}cast({{ amount }} as decimal(38, 0)){% endmacro %}
+{% macro from_picos(picos) %}cast({{ picos }} as decimal(38, 12)){% endmacro %}
+{% macro whole_share(total, weight, weight_total) %}cast({{ total }} * {{ weight }} as decimal(38, 0)){% endmacro %}
+{% macro has_tag(tags, key, value) %}(position({{ key }} in {{ tags }}) > 0){% endmacro %}
+{% macro in_daily_window(minute, window_from, window_to) %}({{ minute }} >= 0){% endmacro %}
+{% macro date_series(relation, first_day, last_day) %}select {{ first_day }} as date_day from {{ relation }}{% endmacro %}
+{% macro json_text(column, path) %}trim({{ column }}){% endmacro %}
+{% macro days_between(first_day, last_day) %}({{ last_day }} - {{ first_day }}){% endmacro %}

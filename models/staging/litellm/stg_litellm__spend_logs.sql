@@ -1,0 +1,220 @@
+-- One row per request through the LiteLLM proxy, in disjoint token buckets: its latest version.
+-- The log's own prompt_tokens includes cache reads and writes, its completion_tokens reasoning.
+{#- Where the usage object states each count; spellings differ by provider and proxy version. #}
+{%- set counts = {
+    'cache_read_tokens': ['cache_read_input_tokens', 'prompt_tokens_details.cached_tokens'],
+    'cache_write_given_tokens': [
+        'cache_creation_input_tokens', 'prompt_tokens_details.cache_creation_tokens',
+        'prompt_tokens_details.cache_write_tokens',
+    ],
+    'cache_write_5m_tokens': [
+        'prompt_tokens_details.cache_creation_token_details.ephemeral_5m_input_tokens',
+        'cache_creation.ephemeral_5m_input_tokens',
+    ],
+    'cache_write_1h_tokens': [
+        'prompt_tokens_details.cache_creation_token_details.ephemeral_1h_input_tokens',
+        'cache_creation.ephemeral_1h_input_tokens',
+    ],
+    'audio_given_tokens': ['prompt_tokens_details.audio_tokens'],
+    'cached_audio_tokens': ['prompt_tokens_details.cached_tokens_details.audio_tokens'],
+    'image_given_tokens': ['prompt_tokens_details.image_tokens'],
+    'cached_image_tokens': ['prompt_tokens_details.cached_tokens_details.image_tokens'],
+    'video_tokens': ['prompt_tokens_details.video_tokens'],
+    'reasoning_tokens': ['completion_tokens_details.reasoning_tokens'],
+    'audio_output_tokens': ['completion_tokens_details.audio_tokens'],
+    'image_output_tokens': ['completion_tokens_details.image_tokens'],
+    'web_searches': [
+        'server_tool_use.web_search_requests', 'prompt_tokens_details.web_search_requests',
+    ],
+} %}
+with source as (
+    -- prompts and responses are left behind here: wide, and not needed
+    select
+        request_id,
+        call_type,
+        lower(nullif(custom_llm_provider, '')) as provider_id,
+        nullif(model, '') as model,
+        nullif(organization_id, '') as organization_id,
+        nullif(api_key, '') as api_key,
+        nullif(team_id, '') as team_id,
+        nullif(end_user, '') as end_user,
+        nullif(session_id, '') as session_id,
+        nullif(litellm_call_id, '') as litellm_call_id,
+        nullif(request_tags, '[]') as request_tags,
+        lower(cache_hit) = 'true' as is_gateway_cache_hit,
+        status,
+        startTime as started_at,
+        endTime as ended_at,
+        updated_at,
+        prompt_tokens,
+        completion_tokens,
+        spend,
+        metadata,
+        _landed_at,
+        _delivery_id,
+        _row_number
+    from {{ source('litellm', 'spend_logs') }}
+),
+
+opened as (
+    select
+        *,
+        coalesce(
+            {{ json_text('metadata', 'usage_object') }},
+            {{ json_text('metadata', 'additional_usage_values') }}
+        ) as usage,
+        {{ json_text('metadata', 'status') }} as metadata_status,
+        {{ json_text('metadata', 'user_api_key_project_id') }} as gateway_project_id,
+        {{ json_text('metadata', 'spend_logs_metadata.trace_id') }} as trace_id,
+        {{ json_text('metadata', 'model_map_information.model_map_key') }} as priced_model
+    from source
+),
+
+counted as (
+    select
+        *,
+        coalesce({{ json_bigint('usage', 'prompt_tokens') }}, prompt_tokens) as input_tokens,
+        coalesce({{ json_bigint('usage', 'completion_tokens') }}, completion_tokens)
+            as output_tokens,
+        {%- for name, paths in counts.items() %}
+        greatest(
+            {%- for path in paths %}
+            coalesce({{ json_bigint('usage', path) }}, 0),
+            {%- endfor %}
+            0
+        ) as {{ name }},
+        {%- endfor %}
+        lower({{ json_text('usage', 'service_tier') }}) as served_tier,
+        lower({{ json_text('usage', 'speed') }}) as speed,
+        lower({{ json_text('usage', 'inference_geo') }}) as inference_geo
+    from opened
+),
+
+latest_rows as (
+    {{ latest_per_key('counted', ['request_id'], [
+        'updated_at', 'coalesce(input_tokens, 0) + coalesce(output_tokens, 0)',
+        '_landed_at', '_delivery_id', '_row_number',
+    ]) }}
+),
+
+classified as (
+    select
+        *,
+        greatest(cache_write_given_tokens, cache_write_5m_tokens + cache_write_1h_tokens)
+            as cache_write_tokens,
+        -- OpenAI's realtime API counts cached audio and images inside audio and images
+        audio_given_tokens - cached_audio_tokens as audio_tokens,
+        image_given_tokens - cached_image_tokens as image_tokens,
+        audio_given_tokens - cached_audio_tokens + image_given_tokens - cached_image_tokens
+        + video_tokens as media_tokens,
+        case
+            when is_gateway_cache_hit then 'gateway_cache_hit'
+            when lower(coalesce(status, metadata_status)) = 'success' then 'succeeded'
+            when lower(coalesce(status, metadata_status)) = 'failure' then 'failed'
+            else 'unknown'
+        end as request_status,
+        provider_id in ('openai', 'azure', 'azure_ai') as is_openai_cache
+    from latest_rows
+),
+
+weighted as (
+    select
+        *,
+        -- What the gateway bought: nothing from its own cache; unknown where a call that was not
+        -- refused left no count, as an aborted stream does.
+        case
+            when request_status = 'gateway_cache_hit' then 0
+            when
+                coalesce(input_tokens, 0) + coalesce(output_tokens, 0) > 0
+                or request_status = 'failed'
+                then 1
+        end as bought,
+        case
+            when input_tokens >= cache_read_tokens + cache_write_tokens + media_tokens
+                then input_tokens - cache_read_tokens - cache_write_tokens - media_tokens
+            -- older proxies added only the reads to prompt_tokens, or neither
+            when input_tokens >= cache_read_tokens + media_tokens
+                then input_tokens - cache_read_tokens - media_tokens
+            else greatest(coalesce(input_tokens, 0) - media_tokens, 0)
+        end as uncached_tokens,
+        greatest(
+            coalesce(output_tokens, 0) - reasoning_tokens - audio_output_tokens
+            - image_output_tokens,
+            0
+        ) as text_output_tokens
+    from classified
+),
+
+renamed as (
+    select
+        request_id as usage_id,
+        'litellm.spend_logs' as usage_source,
+        'gateway_log' as usage_kind,
+        _delivery_id as delivery_id,
+
+        ---------- who
+        provider_id,
+        organization_id as account_id,
+        gateway_project_id as project_id,
+        api_key as credential_id,
+        team_id,
+        end_user as customer_id,
+        session_id,
+        coalesce(trace_id, litellm_call_id) as trace_id,
+        request_tags as tags,
+
+        ---------- what
+        case
+            -- an Azure deployment's name is not a model; LiteLLM notes the model it priced
+            when provider_id in ('azure', 'azure_ai')
+                then regexp_replace(coalesce(nullif(priced_model, ''), model), '^azure(_ai)?/', '')
+            when left(model, length(provider_id) + 1) = concat(provider_id, '/')
+                then substring(model, length(provider_id) + 2)
+            else model
+        end as model_name,
+        case
+            when lower(call_type) like '%batch%' then 'batch'
+            when speed = 'fast' then 'fast'
+            when served_tier in ('', 'default') then 'standard'
+            else coalesce(served_tier, 'standard')
+        end as service_tier,
+        case when inference_geo not in ('', 'global', 'not_available') then inference_geo end
+            as region_id,
+
+        ---------- when
+        started_at,
+        ended_at,
+        cast(started_at as date) as usage_date,
+
+        ---------- counts
+        request_status,
+        true as is_request_grain,
+        cast(1 as bigint) as requests_count,
+        cast(bought * uncached_tokens as bigint) as input_uncached_tokens,
+        cast(bought * cache_read_tokens as bigint) as input_cache_read_tokens,
+        cast(
+            bought * case
+                when is_openai_cache then 0 else cache_write_tokens - cache_write_1h_tokens
+            end as bigint
+        ) as input_cache_write_5m_tokens,
+        cast(bought * case when is_openai_cache then cache_write_tokens else 0 end as bigint)
+            as input_cache_write_30m_tokens,
+        cast(bought * case when is_openai_cache then 0 else cache_write_1h_tokens end as bigint)
+            as input_cache_write_1h_tokens,
+        cast(bought * audio_tokens as bigint) as input_audio_tokens,
+        cast(bought * image_tokens as bigint) as input_image_tokens,
+        cast(bought * video_tokens as bigint) as input_video_tokens,
+        cast(bought * text_output_tokens as bigint) as output_text_tokens,
+        cast(bought * reasoning_tokens as bigint) as output_reasoning_tokens,
+        cast(bought * audio_output_tokens as bigint) as output_audio_tokens,
+        cast(bought * image_output_tokens as bigint) as output_image_tokens,
+        cast(bought * web_searches as bigint) as web_search_calls,
+
+        ---------- as reported
+        case when bought is not null then input_tokens end as reported_input_tokens,
+        case when bought is not null then output_tokens end as reported_output_tokens,
+        cast(spend as decimal(38, 12)) as reported_cost_usd
+    from weighted
+)
+
+select * from renamed

@@ -1,0 +1,101 @@
+"""Write the native exports of a simulated company, and the ground truth that it knows.
+
+    python scripts/simulate_company.py --seed 7 --start 2026-01-01 --days 59 --out DIR
+
+The same arguments give the same bytes. `deliveries.csv` in the output lists the files in the order
+in which they were exported and landed; `ground_truth/` holds what a warehouse should find.
+"""
+
+import argparse
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+from simulation import store
+from simulation.business_events import write_events
+from simulation.cloud_bill import write_cloud_bills
+from simulation.customers import Customers
+from simulation.deliveries import Deliveries
+from simulation.ground_truth import write_ground_truth
+from simulation.provider_bills import write_bills
+from simulation.provider_usage import write_usage
+from simulation.requests import simulate_requests
+from simulation.saas_invoices import write_saas_invoices
+from simulation.sessions import simulate_events, simulate_sessions
+from simulation.spend_logs import write_spend_logs
+from simulation.standard_feeds import (
+    write_infrastructure_use,
+    write_price_sheets,
+    write_revenue,
+    write_second_gateway,
+)
+from simulation.world import World
+
+
+def simulate(world: World, out: Path) -> None:
+    """Simulate one company and write everything about it below `out`."""
+    started = time.monotonic()
+
+    def progress(done: str) -> None:
+        print(f"[{time.monotonic() - started:6.1f} s] {done}", file=sys.stderr, flush=True)
+
+    customers = Customers(world)
+    sessions = simulate_sessions(world, customers)
+    requests, last_failed = simulate_requests(world, sessions)
+    events = simulate_events(world, sessions, last_failed)
+    progress(f"simulated {len(requests['kind']):,} requests of {world.customers:,} customers")
+
+    deliveries = Deliveries(out)
+    with store.connect() as con:
+        store.register(con, "requests", requests)
+        store.register(con, "events", events)
+        planted = write_spend_logs(con, world, requests, deliveries)
+        progress("wrote the gateway logs")
+        write_usage(con, world, deliveries)
+        write_bills(con, world, deliveries)
+        progress("wrote the providers' usage and bills")
+        write_events(con, world, deliveries)
+        progress("wrote the business events")
+        charges = write_cloud_bills(world, deliveries) + write_saas_invoices(world, deliveries)
+        second_gateway = write_second_gateway(world, deliveries)
+        write_revenue(world, customers, deliveries)
+        write_price_sheets(world, deliveries)
+        write_infrastructure_use(world, deliveries)
+        deliveries.write_list()
+        write_ground_truth(con, world, charges, second_gateway, planted, out / "ground_truth")
+    progress(f"wrote the ground truth to {out}")
+
+
+def parse_arguments(arguments: list[str] | None = None) -> tuple[World, Path]:
+    """Return the world to simulate and the folder to write to."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--start", type=date.fromisoformat, default=date(2026, 1, 1))
+    parser.add_argument("--days", type=int, default=59, help="at least 7 (default: 59)")
+    parser.add_argument(
+        "--requests", type=int, default=640, help="model calls in all (default: 640)"
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, help="a folder that is empty or does not exist"
+    )
+    parser.add_argument(
+        "--log-format",
+        choices=("jsonl", "csv", "parquet"),
+        help="format of the gateway log (default: jsonl, parquet above 200,000 requests)",
+    )
+    options = parser.parse_args(arguments)
+    if options.days < 7 or options.requests < 1:
+        parser.error("--days must be at least 7 and --requests at least 1")
+    if options.out.exists() and any(options.out.iterdir()):
+        parser.error(f"{options.out} is not empty")
+    log_format = options.log_format or ("parquet" if options.requests > 200_000 else "jsonl")
+    return World(
+        options.seed, options.start, options.days, options.requests, log_format
+    ), options.out
+
+
+if __name__ == "__main__":
+    simulate(*parse_arguments())
