@@ -1,0 +1,1 @@
+"""Landing: a native export becomes typed Parquet and one line in the manifest, or nothing."""

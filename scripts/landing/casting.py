@@ -1,0 +1,101 @@
+"""Text to the declared type: either exactly, or not at all.
+
+Every expression gives NULL for what it cannot read, so that a text with a NULL beside it is a bad
+value. Plain casts are not enough: DuckDB rounds '1.5' to a bigint, reads '1_000', 'nan' and the
+year 5, and drops a zone offset when it casts to timestamp.
+"""
+
+from landing.dates import WORDS, slashed_timestamp
+
+NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
+WHOLE = r"[+-]?\d+(\.0*)?"
+ISO_DATE = r"\d{4}-\d{2}-\d{2}"
+ISO = ISO_DATE + r"([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?( ?(Z|UTC|[+-]\d{2}(:?\d{2})?))?)?"
+# a unix time outside these is in another unit: 2000-01-01 .. 2100-01-01
+UNIX_SECONDS = (946684800, 4102444800)
+
+
+def cleaned(text: str, data_type: str) -> str:
+    """SQL: the text of a cell; blank counts as empty unless the column is a string."""
+    return text if data_type == "string" else f"nullif(trim({text}, ' \t\r\n'), '')"
+
+
+def typed(text: str, data_type: str, unit: str | None = None, order: str | None = None) -> str:
+    """SQL: a cleaned text as `data_type` (naive UTC for timestamps), NULL where it is none.
+
+    `unit` (unix_seconds, unix_milliseconds) is for timestamps given as whole numbers, `order` (mdy,
+    dmy) for dates that are not ISO 8601.
+    """
+    if data_type == "string":
+        return text
+    if data_type == "bigint":
+        return _whole(text)
+    if data_type == "double":
+        value = f"try_cast({text} as double)"
+        return f"case when {_looks(text, NUMBER)} and isfinite({value}) then {value} end"
+    if data_type == "boolean":
+        return (
+            f"case lower({text}) when 'true' then true when '1' then true "
+            "when 'false' then false when '0' then false end"
+        )
+    if data_type == "timestamp":
+        return _moment(text, unit, order)
+    if data_type == "date":
+        moment = _moment(text, unit, order)
+        return (
+            f"case when {_looks(text, ISO_DATE)} then try_cast({text} as date) "
+            f"when {moment} = date_trunc('day', {moment}) then cast({moment} as date) end"
+        )
+    return f"case when {_looks(text, NUMBER)} then try_cast({text} as {data_type}) end"
+
+
+def _looks(text: str, pattern: str) -> str:
+    return f"regexp_full_match({text}, '{pattern}')"
+
+
+def _whole(text: str) -> str:
+    number = f"try_cast({text} as decimal(38, 18))"
+    return (
+        f"case when {_looks(text, WHOLE)} then try_cast(split_part({text}, '.', 1) as bigint) "
+        f"when {_looks(text, NUMBER)} and contains(lower({text}), 'e') "
+        f"and {number} = trunc({number}) then try_cast({number} as bigint) end"
+    )
+
+
+def _moment(text: str, unit: str | None, order: str | None) -> str:
+    timestamp = _timestamp(text, order)
+    return f"coalesce({_unix(text, unit)}, {timestamp})" if unit else timestamp
+
+
+def _unix(text: str, unit: str) -> str:
+    seconds = f"{_whole(text)}" if unit == "unix_seconds" else f"({_whole(text)} / 1000.0)"
+    factor = 1_000_000 if unit == "unix_seconds" else 1_000
+    low, high = UNIX_SECONDS
+    return (
+        f"case when {seconds} >= {low} and {seconds} < {high} "
+        f"then make_timestamp({_whole(text)} * {factor}) end"
+    )
+
+
+def _timestamp(text: str, order: str | None) -> str:
+    shape = _looks(f"upper({text})", ISO)
+    iso = f"when {shape} then cast(try_cast(upper({text}) as timestamptz) as timestamp)"
+    slashed = f" else {slashed_timestamp(text, order)}" if order else ""
+    return f"case {iso}{slashed} end"
+
+
+def complaint(value: str, data_type: str, unit: str | None, order: str | None) -> str:
+    """Why a value was not read, to follow 'row 7, column spend: '."""
+    shown = value if len(value) <= 60 else value[:57] + "..."
+    if data_type in ("timestamp", "date") and unit:
+        return f"'{shown}' is not a time in {unit.replace('_', ' ')} between 2000 and 2100"
+    if data_type == "timestamp":
+        also = f" or {WORDS[order]}" if order else ""
+        return f"'{shown}' is not a timestamp (ISO 8601{also})"
+    words = {
+        "bigint": "a whole number (bigint)",
+        "double": "a finite number (double)",
+        "boolean": "a boolean (true, false, 1, 0)",
+        "date": "a date (YYYY-MM-DD)",
+    }
+    return f"'{shown}' is not {words.get(data_type, 'a ' + data_type)}"

@@ -1,0 +1,218 @@
+"""The files of a delivery into the view `accepted`, or a refusal that names the first bad row."""
+
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import duckdb
+
+from landing import json_pages, loading, problems, scopes, sql, tabular
+from landing.date_order import find_order
+from landing.feeds import Feed
+from landing.files import ExportFile
+from landing.loading import Rules
+from landing.progress import Progress
+from landing.refusal import Refusal
+from landing.tabular import Relation
+
+
+@dataclass
+class Rows:
+    """What reading found besides the rows, which are in the view `accepted`."""
+
+    columns: set[str]
+    quarantined: int = 0
+    has_covered_days: bool = False
+    date_order: str | None = None
+    paths: list[str] = field(default_factory=list)
+    physical_columns: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Quarantine:
+    """Where bad rows are written, and whether the others may land without them."""
+
+    path: Path
+    is_allowed: bool
+
+
+def read_files(
+    con: duckdb.DuckDBPyConnection,
+    feed: Feed,
+    files: list[ExportFile],
+    rules: Rules,
+    folder: Path,
+    quarantine: Quarantine,
+) -> Rows:
+    """Read, cast and check all rows of a delivery; `folder` is for work files.
+
+    Leaves the view `accepted` and the tables `covered` and `partial_days` (see scopes.cover_days).
+    Raises Refusal for files that cannot be read and for bad rows that may not be left out.
+    """
+    flattened = json_pages.Flattened()
+    relations = _relations(con, feed, files, folder, quarantine.is_allowed, flattened)
+    _refuse_missing(feed, files, relations, rules)
+    starts = _insert_all(con, feed, files, relations, rules)
+    if not rules.date_order and (order := find_order(con, feed, files, starts)):
+        rules = replace(rules, date_order=order)
+        starts = _insert_all(con, feed, files, relations, rules)
+    quarantined = _set_aside(con, feed, files, starts, rules, quarantine)
+    loading.create_accepted_view(con)
+    notes = []
+    if flattened.has_more:
+        notes.append("the last page says has_more: the pages after it are not in this delivery")
+    return Rows(
+        columns={name for relation in relations for name in relation.texts},
+        quarantined=quarantined,
+        has_covered_days=scopes.cover_days(con, feed, flattened.covered, rules.date_order),
+        date_order=rules.date_order,
+        notes=notes,
+    )
+
+
+def _relations(
+    con: duckdb.DuckDBPyConnection,
+    feed: Feed,
+    files: list[ExportFile],
+    folder: Path,
+    keeps_rejects: bool,
+    flattened: json_pages.Flattened,
+) -> list[Relation]:
+    readers = {
+        "csv": lambda file: tabular.csv_relation(file, feed, keeps_rejects),
+        "jsonl": lambda file: tabular.jsonl_relation(con, file, feed),
+        "parquet": lambda file: tabular.parquet_relation(con, str(file.path), file.name, feed),
+        "json_pages": lambda file: _pages_relation(file, feed, folder, flattened),
+    }
+    relations = []
+    for file in files:
+        try:
+            relations.append(readers[file.file_format](file))
+        except duckdb.Error as error:
+            raise unreadable(file, error) from error
+    return relations
+
+
+def _pages_relation(
+    file: ExportFile, feed: Feed, folder: Path, flattened: json_pages.Flattened
+) -> Relation:
+    path = folder / f"records-{len(list(folder.iterdir()))}.jsonl"
+    with path.open("w", encoding="utf-8") as out:
+        json_pages.flatten(file, feed, out, flattened)
+    names = [*(c.name for c in feed.columns), "_extra"]
+    fields = ", ".join(f"{sql.literal(name)}: 'VARCHAR'" for name in names)
+    source = (
+        f"read_json({sql.literal(str(path))}, format = 'newline_delimited', "
+        f"maximum_object_size = 268435456, columns = {{{fields}}})"
+    )
+    if not path.stat().st_size:
+        nulls = ", ".join(f"cast(null as varchar) as {sql.quoted(name)}" for name in names)
+        source = f"(select {nulls} where false)"
+    texts = {name: sql.quoted(name) for name in names if name in flattened.found}
+    return Relation(source, texts, sorted(flattened.found), "_extra")
+
+
+def _refuse_missing(
+    feed: Feed, files: list[ExportFile], relations: list[Relation], rules: Rules
+) -> None:
+    for file, relation in zip(files, relations, strict=True):
+        if file.file_format == "json_pages" and not relation.texts:
+            continue  # only empty buckets
+        missing = [
+            c.name
+            for c in feed.columns
+            if c.required and c.name not in relation.texts and c.name not in rules.constants
+        ]
+        if missing or not relation.texts:
+            verb = "columns are" if len(missing) > 1 else "column is"
+            header = ", ".join(relation.names)
+            header = header if len(header) <= 200 else header[:197] + "..."
+            raise Refusal(
+                f"{file.name}: required {verb} missing: {', '.join(missing) or 'all of them'} "
+                f"(the export has: {header}): export it, or give a constant with --set "
+                f"{missing[0] if missing else 'COLUMN'}=VALUE"
+            )
+
+
+def _insert_all(
+    con: duckdb.DuckDBPyConnection,
+    feed: Feed,
+    files: list[ExportFile],
+    relations: list[Relation],
+    rules: Rules,
+) -> list[int]:
+    """Fill `incoming`; the rowid at which each file begins."""
+    loading.create_table(con, feed)
+    starts, total = [], 0
+    for index, (file, relation) in enumerate(zip(files, relations, strict=True)):
+        starts.append(total)
+        try:
+            with Progress().watching(con, f"{file.name}: reading"):
+                total += loading.insert_rows(con, feed, relation, index, rules)
+        except duckdb.Error as error:
+            raise unreadable(file, error) from error
+    return starts
+
+
+def unreadable(file: ExportFile, error: duckdb.Error) -> Refusal:
+    """DuckDB's complaint about a file in one line."""
+    text = str(error)
+    line = re.search(r"Line: (\d+)|in line (\d+)", text)
+    place = f"line {line[1] or line[2]}: " if line else ""
+    count = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
+    if count:
+        why = f"has {count[2]} fields where the header has {count[1]}"
+    elif "unterminated quote" in text:
+        why = "a quoted field is never closed, the file may be cut short"
+    elif isinstance(error, duckdb.OutOfMemoryException):
+        why = "not enough memory: raise DUCKDB_MEMORY_LIMIT or free disk for DUCKDB_TEMP_DIRECTORY"
+    else:
+        why = tabular.first_line(error)
+    return Refusal(f"{file.name}: {place}{why}: correct the file or export it again")
+
+
+def _ragged(con: duckdb.DuckDBPyConnection) -> list[dict]:
+    """Lines that have too many or too few fields, which DuckDB has left out."""
+    rejected = con.execute(
+        "select distinct errors.line, errors.csv_line, errors.error_message, scans.file_path "
+        "from reject_errors as errors inner join reject_scans as scans "
+        "using (scan_id, file_id) order by scans.file_path, errors.line"
+    ).fetchall()
+    return [
+        {
+            "file": Path(path).name,
+            "row": None,
+            "line": line,
+            "reasons": [{"column": None, "value": None, "problem": " ".join(why.split())}],
+            "record": text,
+        }
+        for line, text, why, path in rejected
+    ]
+
+
+def _set_aside(
+    con: duckdb.DuckDBPyConnection,
+    feed: Feed,
+    files: list[ExportFile],
+    starts: list[int],
+    rules: Rules,
+    quarantine: Quarantine,
+) -> int:
+    """Write the bad rows, and refuse or return how many were left out."""
+    ragged = _ragged(con) if quarantine.is_allowed and files[0].file_format == "csv" else []
+    first = next(problems.bad_rows(con, feed, files, starts, rules), None)
+    if first is None and not ragged:
+        return 0
+    found = problems.bad_rows(con, feed, files, starts, rules)
+    count, contradiction = problems.write_quarantine(quarantine.path, found, ragged)
+    stopper = contradiction if quarantine.is_allowed else first
+    if stopper:
+        shown = "/".join(quarantine.path.parts[-4:])
+        raise Refusal(problems.one_line(stopper, count - 1, shown))
+    (good,) = con.execute("select count(*) from incoming where _problems is null").fetchone() or (
+        0,
+    )
+    if not good:
+        raise Refusal(f"{files[0].name}: all {count} rows are bad: correct the export")
+    return count

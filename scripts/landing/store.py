@@ -1,0 +1,147 @@
+"""The raw layer on disk: the manifest, and the one moment in which a delivery appears in it.
+
+Everything is built in `.incoming/` and moved into place; the manifest, appended last, is what makes
+a delivery exist. A crash leaves at most files that no manifest line names.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from landing.refusal import Refusal
+
+MANIFEST = "_deliveries.jsonl"
+
+
+class RawStore:
+    """The folder that dbt reads raw data from."""
+
+    def __init__(self, root: Path) -> None:
+        """Make the folder if it is missing; a Refusal if it cannot be written."""
+        self.root = root
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            if not os.access(root, os.W_OK | os.X_OK):
+                raise PermissionError(13, "no permission to write")
+        except OSError as error:
+            raise Refusal(
+                f"{root}: the raw folder cannot be written ({error.strerror}): "
+                "check the disk, or set RAW_ROOT"
+            ) from error
+
+    def deliveries(self, feed_name: str | None = None) -> list[dict]:
+        """The manifest's records, all or of one `source.table`, oldest landing first."""
+        path = self.root / MANIFEST
+        if not path.exists():
+            return []
+        records = []
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            if not line.strip():
+                continue
+            try:
+                record = json.loads(line)
+                name = f"{record['source']}.{record['table']}"
+            except (json.JSONDecodeError, TypeError, KeyError) as error:
+                raise Refusal(
+                    f"{path}: line {number} is damaged: restore the manifest from a backup"
+                ) from error
+            if feed_name in (None, name):
+                records.append(record)
+        return records
+
+    def delivery(self, delivery_id: str) -> dict | None:
+        """The record of one delivery, None if it is not there."""
+        return next((r for r in self.deliveries() if r["delivery_id"] == delivery_id), None)
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Only one landing at a time may look at the manifest and then write it."""
+        with (self.root / ".lock").open("w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+    @contextlib.contextmanager
+    def workspace(self) -> Iterator[Path]:
+        """A folder for this landing alone, gone afterwards whatever happens."""
+        incoming = self.root / ".incoming"
+        incoming.mkdir(exist_ok=True)
+        self._sweep(incoming)
+        folder = incoming / f"{os.getpid()}-{os.urandom(4).hex()}"
+        folder.mkdir()
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                incoming.rmdir()
+
+    def _sweep(self, incoming: Path) -> None:
+        """Remove what landings that were killed have left."""
+        for folder in incoming.iterdir():
+            pid = folder.name.split("-")[0]
+            if pid.isdigit() and not _is_running(int(pid)):
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def publish(self, record: dict, data: Path | None, scopes: Path | None) -> None:
+        """Move a finished delivery into place and append its record; call it under `lock`.
+
+        `data` is the folder with its Parquet (None in place), `scopes` its scopes file (None for
+        append feeds).
+        """
+        moves = []
+        if data is not None:
+            moves.append((data, self.data_folder(record)))
+        if scopes is not None:
+            moves.append((scopes, self.root / record["scopes_path"]))
+        done: list[Path] = []
+        try:
+            for source, target in moves:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                if target.is_dir():
+                    shutil.rmtree(target)
+                source.replace(target)
+                done.append(target)
+            self._append(record)
+        except BaseException:
+            for target in done:
+                shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
+            raise
+
+    def data_folder(self, record: dict) -> Path:
+        """Where the Parquet of a delivery lies."""
+        return self.root / record["source"] / record["table"] / record["delivery_id"]
+
+    def _append(self, record: dict) -> None:
+        path = self.root / MANIFEST
+        known = path.read_bytes() if path.exists() else b""
+        if known and not known.endswith(b"\n"):
+            known += b"\n"
+        line = json.dumps(record, ensure_ascii=False).encode() + b"\n"
+        temporary = path.with_name(f"{MANIFEST}.{os.getpid()}")
+        try:
+            with temporary.open("wb") as out:
+                out.write(known + line)
+                out.flush()
+                os.fsync(out.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        folder = os.open(self.root, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,221 @@
+"""CSV, JSONL and Parquet as DuckDB relations: where each declared column is found in a file."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import duckdb
+
+from landing.feeds import Column, Feed
+from landing.files import ExportFile, text_lines
+from landing.refusal import Refusal
+from landing.sql import literal, literals, quoted
+
+DELIMITERS = ",;\t|"
+PASS_THROUGH = {
+    "string": ("VARCHAR",),
+    "bigint": ("BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UINTEGER", "USMALLINT", "UTINYINT"),
+    "double": ("DOUBLE", "FLOAT"),
+    "boolean": ("BOOLEAN",),
+    "date": ("DATE",),
+    "timestamp": (
+        "TIMESTAMP",
+        "TIMESTAMP_S",
+        "TIMESTAMP_MS",
+        "TIMESTAMP_NS",
+        "TIMESTAMP WITH TIME ZONE",
+    ),
+}
+
+
+@dataclass
+class Relation:
+    """A file as something to select from.
+
+    `texts` are SQL expressions (text) by column name, of the columns that the file has; those in
+    `native` are of the declared type already. `extra` is SQL for the JSON of undeclared columns,
+    `is_row` a condition that is false for a row that could not be read as such.
+    """
+
+    source: str
+    texts: dict[str, str]
+    names: list[str]
+    extra: str = "null"
+    is_row: str = "true"
+    native: frozenset[str] = frozenset()
+
+
+def csv_relation(file: ExportFile, feed: Feed, keeps_rejects: bool) -> Relation:
+    """A CSV file; `keeps_rejects` puts ragged rows into DuckDB's `reject_errors` and goes on."""
+    header, delimiter = csv_header(file)
+    found = _match(file.name, header, feed)
+    types = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(header)))
+    source = (
+        f"read_csv({literal(str(file.path))}, auto_detect = false, header = true, "
+        f"delim = {literal(delimiter)}, quote = '\"', escape = '\"', "
+        f"nullstr = [{literals(feed.null_values)}], "
+        f"compression = '{'gzip' if file.is_gzip else 'none'}', columns = {{{types}}}"
+        f"{', store_rejects = true, rejects_limit = 0' if keeps_rejects else ''})"
+    )
+    texts = {name: f"c{indexes[0]}" for name, indexes in found.items()}
+    taken = {indexes[0] for indexes in found.values()}
+    spare = {name: f"c{i}" for i, name in enumerate(header) if i not in taken}
+    return Relation(source, texts, header, _extra_of(spare))
+
+
+def csv_header(file: ExportFile) -> tuple[list[str], str]:
+    """(column names, delimiter) of a CSV file; nameless columns are called column_<position>."""
+    lines = text_lines(file)
+    first = next((line for line in lines if line.strip()), "")
+    bare = re.sub(r'"[^"]*"', "", first)
+    delimiter = max(DELIMITERS, key=bare.count)
+    reader = csv.reader(_chain(first, lines), delimiter=delimiter)
+    names = [name.strip() for name in next(reader)]
+    return [name or f"column_{i}" for i, name in enumerate(names, start=1)], delimiter
+
+
+def _chain(first: str, rest: Iterable[str]) -> Iterable[str]:
+    yield first
+    yield from rest
+
+
+def _match(file_name: str, header: list[str], feed: Feed) -> dict[str, list[int]]:
+    """Positions in a header by declared column; refuses a column that is there twice."""
+    lowered = [name.lower() for name in header]
+    twice = next((name for name in header if lowered.count(name.lower()) > 1), None)
+    if twice:
+        raise Refusal(
+            f"{file_name}: the header has the column '{twice}' twice: remove or rename one of them"
+        )
+    found: dict[str, list[int]] = {}
+    for column in feed.columns:
+        places = [lowered.index(name) for name in column.spellings if name in lowered]
+        if len(set(places)) > 1:
+            names = " and ".join(f"'{header[place]}'" for place in places)
+            raise Refusal(f"{file_name}: the columns {names} both mean {column.name}: keep one")
+        if places:
+            found[column.name] = places
+    return found
+
+
+def _extra_of(spare: dict[str, str]) -> str:
+    """SQL: JSON object of the undeclared columns (name -> text expression), NULL if all are."""
+    if not spare:
+        return "null"
+    entries = ", ".join(f"{{'k': {literal(k)}, 'v': {v}}}" for k, v in spare.items())
+    filled = f"list_filter([{entries}], lambda entry: entry.v is not null)"
+    return (
+        f"case when coalesce({', '.join(spare.values())}) is not null "
+        f"then cast(to_json(map_from_entries({filled})) as varchar) end"
+    )
+
+
+def jsonl_relation(con: duckdb.DuckDBPyConnection, file: ExportFile, feed: Feed) -> Relation:
+    """A file of JSON objects, one per line or in a list; a broken line is a row with a problem."""
+    is_list = next(line.strip() for line in text_lines(file) if line.strip()).startswith("[")
+    layout = "format = 'array'" if is_list else "format = 'newline_delimited', ignore_errors = true"
+    source = (
+        f"read_json_objects({literal(str(file.path))}, {layout}, "
+        f"compression = '{'gzip' if file.is_gzip else 'none'}')"
+    )
+    is_row = "coalesce(json_type(json) = 'OBJECT', false)"
+    keys = con.execute(
+        f"select distinct unnest(keys) from (select distinct json_keys(json) as keys "
+        f"from {source} where {is_row}) order by 1"
+    ).fetchall()
+    names = [key for (key,) in keys]
+    paths: list[str] = []
+    texts: dict[str, str] = {}
+    patch: dict[str, str] = {}
+    for column in feed.columns:
+        candidates = []
+        for path in _json_paths(column, names):
+            paths.append("$." + ".".join(f'"{key}"' for key in path))
+            candidates.append(_json_value(column, path, len(paths)))
+            patch["/".join(path)] = "null"
+        if candidates:
+            texts[column.name] = f"coalesce({', '.join(candidates)})"
+    spare = [
+        name for name in names if not any(k == name or k.startswith(name + "/") for k in patch)
+    ]
+    nested = any("/" in key for key in patch)
+    extra = f"nullif(cast(json_merge_patch(json, {literal(_patch(patch))}) as varchar), '{{}}')"
+    values = f"json_extract_string(json, [{literals(paths)}])" if paths else "cast([] as varchar[])"
+    source = f"(select json, {values} as v from {source})"
+    return Relation(source, texts, names, extra if spare or nested else "null", is_row)
+
+
+def _json_paths(column: Column, names: list[str]) -> list[list[str]]:
+    """Where a column may be in an object: its path or any key that spells its name."""
+    lowered = {name.lower(): name for name in reversed(names)}
+    paths = []
+    for text in (column.path, column.name, *column.aliases):
+        first, *rest = (text or "").split(".")
+        spelled = [name for name in names if name.lower() == first.lower()]
+        paths += [[name, *rest] for name in spelled if [name, *rest] not in paths]
+        paths += [[lowered[text.lower()]]] if text and rest and text.lower() in lowered else []
+    return paths
+
+
+def _json_value(column: Column, path: list[str], position: int) -> str:
+    """SQL: the text at a path. DuckDB keeps 17 digits of a number; the line itself has them all."""
+    value = f"v[{position}]"
+    if not column.data_type.startswith("decimal"):
+        return value
+    pattern = re.escape(f'"{path[-1]}"') + r"\s*:\s*(-?\d[\d.eE+-]*)"
+    written = f"regexp_extract(cast(json as varchar), {literal(pattern)}, 1)"
+    return (
+        f"case when length({value}) >= 16 and try_cast({written} as double) = "
+        f"try_cast({value} as double) then {written} else {value} end"
+    )
+
+
+def _patch(keys: dict[str, str]) -> str:
+    """A JSON merge patch that removes the given paths from an object."""
+    tree: dict = {}
+    for key in keys:
+        *parents, last = key.split("/")
+        node = tree
+        for parent in parents:
+            node = node.setdefault(parent, {}) if node.get(parent, {}) is not None else {}
+        node[last] = None
+    return json.dumps(tree)
+
+
+def parquet_relation(con: duckdb.DuckDBPyConnection, url: str, name: str, feed: Feed) -> Relation:
+    """A Parquet file or URL; columns of the declared type are taken as they are."""
+    source = f"read_parquet({literal(url)})"
+    try:
+        described = con.execute(f"describe select * from {source}").fetchall()
+    except duckdb.Error as error:
+        raise Refusal(f"{name}: not a readable Parquet file ({first_line(error)})") from error
+    header = [row[0] for row in described]
+    kinds = {row[0]: row[1] for row in described}
+    found = _match(name, header, feed)
+    texts, native = {}, set()
+    for column in feed.columns:
+        if column.name in found:
+            field = header[found[column.name][0]]
+            if kinds[field] in PASS_THROUGH.get(column.data_type, ()) and not column.unit:
+                native.add(column.name)
+                texts[column.name] = f"cast({quoted(field)} as {column.data_type})"
+            else:
+                texts[column.name] = as_text(quoted(field), kinds[field])
+    taken = {header[places[0]] for places in found.values()}
+    spare = {f: as_text(quoted(f), kinds[f]) for f in header if f not in taken}
+    return Relation(source, texts, header, _extra_of(spare), native=frozenset(native))
+
+
+def as_text(expression: str, kind: str) -> str:
+    """SQL: a Parquet value as the text of a cell; nested values as JSON."""
+    if kind.endswith("]") or kind.startswith(("STRUCT", "MAP")):
+        return f"cast(to_json({expression}) as varchar)"
+    return f"cast({expression} as varchar)"
+
+
+def first_line(error: Exception) -> str:
+    """The first line of a DuckDB error, without its kind."""
+    return io.StringIO(str(error)).readline().strip().removeprefix("Invalid Input Error: ")

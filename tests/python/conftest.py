@@ -1,0 +1,112 @@
+"""The sample company, landed and built once for all end-to-end tests."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "data" / "sample"
+
+
+def land_folder(folder: Path, raw_root: Path) -> None:
+    """Land a folder with a deliveries.csv into raw_root."""
+    subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "land_folder.py"), str(folder)],
+        env={**os.environ, "RAW_ROOT": str(raw_root)},
+        cwd=ROOT,
+        check=True,
+    )
+
+
+def dbt(command: str, raw_root: Path, work: Path, *arguments: str, **environment: str) -> Path:
+    """Run dbt in a process of its own (dbt keeps the file open); the path of the warehouse."""
+    warehouse = work / "warehouse.duckdb"
+    subprocess.run(
+        [
+            str(Path(sys.executable).with_name("dbt")),
+            "--quiet",
+            command,
+            "--project-dir",
+            str(ROOT),
+            "--profiles-dir",
+            str(ROOT),
+            "--target-path",
+            str(work / "target"),
+            "--log-path",
+            str(work / "logs"),
+            *arguments,
+        ],
+        env={
+            **os.environ,
+            "RAW_ROOT": str(raw_root),
+            "WAREHOUSE_PATH": str(warehouse),
+            "DUCKDB_TEMP_DIRECTORY": str(work / "spill"),
+            **environment,
+        },
+        cwd=ROOT,
+        check=True,
+    )
+    return warehouse
+
+
+def build_tables(raw_root: Path, work: Path, *arguments: str) -> Path:
+    """Seeds and models only: what the data tests say is tested once, in the `warehouse` fixture."""
+    return dbt("build", raw_root, work, "--exclude-resource-type", "test", "unit_test", *arguments)
+
+
+def marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Names of the public tables, version suffix included."""
+    rows = connection.execute(
+        "select table_name from information_schema.tables"
+        " where table_schema = 'main' and table_type = 'BASE TABLE' order by 1"
+    )
+    return [name for (name,) in rows.fetchall()]
+
+
+def differences(first: Path, second: Path) -> dict[str, int]:
+    """Rows of each mart that stand in one warehouse and not in the other."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{first}' as a (read_only)")
+        connection.execute(f"attach '{second}' as b (read_only)")
+        connection.execute("use a")
+        names = marts(connection)
+        assert names, "no marts were built"
+        return {
+            name: count
+            for name in names
+            if (
+                count := connection.execute(
+                    f"select count(*) from ("
+                    f"(from a.main.{name} except all from b.main.{name})"
+                    f" union all (from b.main.{name} except all from a.main.{name}))"
+                ).fetchone()[0]
+            )
+        }
+
+
+@pytest.fixture(scope="session")
+def sample_raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Raw root with the sample company's exports landed in the order of their landing times."""
+    raw_root = tmp_path_factory.mktemp("sample") / "raw"
+    land_folder(SAMPLE, raw_root)
+    return raw_root
+
+
+@pytest.fixture(scope="session")
+def warehouse_path(sample_raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample company's warehouse, built with every dbt test."""
+    return dbt("build", sample_raw, tmp_path_factory.mktemp("warehouse"))
+
+
+@pytest.fixture
+def warehouse(warehouse_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Read-only connection to the sample company's warehouse."""
+    with duckdb.connect(str(warehouse_path), read_only=True) as connection:
+        yield connection

@@ -1,0 +1,144 @@
+"""What a reader may rely on in every model, read from the manifest and the files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from dbt.cli.main import dbtRunner
+
+BARE_NAMES = {"cost", "usage", "amount", "value", "price_usd"}
+NOT_ADDITIVE = re.compile(r"^-- (Not additive|Ratios|Shares|Gaps|.*never add up)")
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory):
+    work = tmp_path_factory.mktemp("parse")
+    result = dbtRunner().invoke(
+        ["--quiet", "parse", "--project-dir", str(ROOT), "--profiles-dir", str(ROOT)]
+        + ["--target-path", str(work / "target"), "--log-path", str(work / "logs")]
+    )
+    assert result.success, result.exception
+    return result.result
+
+
+@pytest.fixture(scope="module")
+def models(manifest):
+    return [node for node in manifest.nodes.values() if node.resource_type == "model"]
+
+
+def in_folder(models, folder: str):
+    return [node for node in models if node.original_file_path.startswith(f"models/{folder}/")]
+
+
+def test_marts_are_public_contracted_and_versioned(models):
+    for node in in_folder(models, "marts"):
+        assert node.access == "public", node.name
+        assert node.contract.enforced, node.name
+        assert node.version is not None, node.name
+
+
+def test_only_marts_are_public(models):
+    marts = {node.unique_id for node in in_folder(models, "marts")}
+    assert {node.unique_id for node in models if node.access == "public"} == marts
+
+
+def test_names_tell_the_layer(models):
+    for folder, pattern in {
+        "staging": r"stg_[a-z]+__[a-z_]+",
+        "intermediate": r"int_[a-z_]+",
+        "marts": r"(fct|dim)_[a-z_]+",
+    }.items():
+        for node in in_folder(models, folder):
+            assert re.fullmatch(pattern, node.name), node.original_file_path
+
+
+def test_every_model_begins_with_its_grain(models):
+    for node in models:
+        first = (ROOT / node.original_file_path).read_text().splitlines()[0]
+        assert first.startswith("-- One row per "), node.original_file_path
+
+
+def test_facts_say_what_is_not_additive(models):
+    for node in models:
+        if node.name.startswith("fct_"):
+            second = (ROOT / node.original_file_path).read_text().splitlines()[1]
+            assert NOT_ADDITIVE.match(second), node.original_file_path
+
+
+def test_sql_and_yaml_lie_side_by_side(models):
+    for node in models:
+        yaml = ROOT / node.original_file_path
+        yaml = yaml.with_name(f"{node.name}.yml")
+        assert yaml.exists(), f"{node.original_file_path} has no {yaml.name}"
+
+
+def test_every_column_of_every_model_is_described(models):
+    for node in models:
+        assert node.description, node.name
+        assert node.columns, node.name
+        for column in node.columns.values():
+            assert column.description, f"{node.name}.{column.name}"
+            assert column.data_type, f"{node.name}.{column.name}"
+
+
+def test_money_names_its_kind_and_currency(models):
+    for node in in_folder(models, "marts"):
+        for column in node.columns.values():
+            assert column.name not in BARE_NAMES, f"{node.name}.{column.name}"
+            if column.name.endswith("_usd"):
+                assert column.data_type == "decimal(38,12)", f"{node.name}.{column.name}"
+
+
+def test_one_spelling_of_types_fits_both_engines(models):
+    portable = {"string", "bigint", "int", "double", "boolean", "date", "timestamp"}
+    for node in models:
+        for column in node.columns.values():
+            assert column.data_type in portable or re.fullmatch(
+                r"decimal\(\d+,\d+\)", column.data_type
+            ), f"{node.name}.{column.name}: {column.data_type}"
+
+
+def test_no_model_branches_on_the_engine():
+    for path in (ROOT / "models").rglob("*.sql"):
+        assert not re.search(r"target\.(type|name)|adapter\.type", path.read_text()), path
+
+
+def test_every_data_test_has_a_name_that_is_a_sentence(manifest):
+    for node in manifest.nodes.values():
+        if node.resource_type == "test":
+            assert len(node.name.split("_")) >= 4, node.name
+            assert not re.match(r"(not_null|unique|accepted_values|relationships)_", node.name), (
+                f"{node.name}: give it a name that says what holds"
+            )
+
+
+def test_every_staging_model_has_a_unit_test(manifest, models):
+    tested = {unit.model for unit in manifest.unit_tests.values()}
+    for node in in_folder(models, "staging"):
+        assert node.name in tested, node.name
+
+
+def test_every_source_table_declares_its_feed(manifest):
+    for source in manifest.sources.values():
+        if source.source_name == "landing":
+            continue
+        feed = source.config.meta.get("feed", {})
+        assert feed.get("delivery") in {"replace", "append"}, source.unique_id
+        for column in source.columns.values():
+            assert column.data_type, f"{source.unique_id}.{column.name}"
+            assert column.description, f"{source.unique_id}.{column.name}"
+
+
+def test_the_project_names_no_path_of_a_machine():
+    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "models").rglob("*")]:
+        if path.is_file():
+            assert not re.search(r"/(work|home|tmp|root)/", path.read_text()), path
+
+
+def test_seeds_hold_no_apostrophe():
+    # dbt-spark loads seeds as SQL text and does not escape it
+    for path in Path(ROOT / "seeds").rglob("*.csv"):
+        assert "'" not in path.read_text(), path
