@@ -52,6 +52,7 @@ spark: .venv/dev.installed  ## Build the same models on a local Spark session (n
 	$(BIN)/python -m pytest -m spark
 
 sample: .venv/dev.installed  ## Write data/sample anew
+	rm -rf data/sample
 	$(BIN)/python scripts/simulate_company.py --out data/sample
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -24,7 +24,8 @@ cast({{ amount }} * 1000000000000 as decimal(38, 0))
 {%- endmacro %}
 
 
-{#- Pico-units back to money with 12 decimals: exact. -#}
+{#- Pico-units back to money with 12 decimals: exact up to 10^12 units of money. One digit more and the
+    product has 39 digits, of which Spark cuts the last decimal. -#}
 {% macro from_picos(picos) -%}
-cast(cast({{ picos }} as decimal(25, 0)) * cast(0.000000000001 as decimal(13, 12)) as decimal(38, 12))
+cast(cast({{ picos }} as decimal(24, 0)) * cast(0.000000000001 as decimal(12, 12)) as decimal(38, 12))
 {%- endmacro %}

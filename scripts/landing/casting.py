@@ -58,7 +58,8 @@ def _whole(text: str) -> str:
     return (
         f"case when {_looks(text, WHOLE)} then try_cast(split_part({text}, '.', 1) as bigint) "
         f"when {_looks(text, NUMBER)} and contains(lower({text}), 'e') "
-        f"and {number} = trunc({number}) then try_cast({number} as bigint) end"
+        f"and {number} = trunc({number}) and try_cast({text} as double) = cast({number} as double) "
+        f"then try_cast({number} as bigint) end"
     )
 
 

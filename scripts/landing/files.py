@@ -141,4 +141,5 @@ def _text_format(name: str, start: str, feed: Feed) -> str:
         first, _ = json.JSONDecoder().raw_decode(bare.lstrip("[ \t\r\n"))
     except json.JSONDecodeError:
         return "json_pages" if f'"{first_key}"' in bare[:200] else "jsonl"
-    return "json_pages" if isinstance(first, dict) and first_key in first else "jsonl"
+    is_page = isinstance(first, dict) and isinstance(first.get(first_key), list)
+    return "json_pages" if is_page else "jsonl"

@@ -41,7 +41,7 @@ def flatten(file: ExportFile, feed: Feed, out: IO[str], flattened: Flattened) ->
             raise Refusal(f"{page_name}: is no JSON object with '{feed.records}' in it")
         flattened.has_more = page.get("has_more") is True
         if feed.covers:
-            flattened.covered += _covered(page, feed.covers)
+            flattened.covered += _covered(page, feed.covers, page_name)
         for ancestors in _walk(page, _segments(feed.records or ""), page_name):
             record = _record(ancestors, feed, flattened.found)
             _refuse_repeat(record, feed, flattened, page_name)
@@ -164,10 +164,10 @@ def _take(node: Any, spare: Any, keys: list[str]) -> tuple[bool, Any]:
     return True, node
 
 
-def _covered(page: dict, path: str) -> list[str]:
+def _covered(page: dict, path: str, page_name: str) -> list[str]:
     """The texts at `path` of every bucket, also of those without results."""
     *parents, (key, _) = _segments(path)
-    values = (exact_json.text(nodes[-1].get(key)) for nodes in _walk(page, parents, "covers"))
+    values = (exact_json.text(nodes[-1].get(key)) for nodes in _walk(page, parents, page_name))
     return [value for value in values if value]
 
 

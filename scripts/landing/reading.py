@@ -175,9 +175,9 @@ def unreadable(file: ExportFile, error: duckdb.Error) -> Refusal:
 def _ragged(con: duckdb.DuckDBPyConnection) -> list[dict]:
     """Lines that have too many or too few fields, which DuckDB has left out."""
     rejected = con.execute(
-        "select distinct errors.line, errors.csv_line, errors.error_message, scans.file_path "
+        "select errors.line, errors.csv_line, min(errors.error_message), scans.file_path "
         "from reject_errors as errors inner join reject_scans as scans "
-        "using (scan_id, file_id) order by scans.file_path, errors.line"
+        "using (scan_id, file_id) group by all order by scans.file_path, errors.line"
     ).fetchall()
     return [
         {

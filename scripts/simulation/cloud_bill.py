@@ -27,6 +27,12 @@ class Charge:
     provider: str
     feature: str
     usd: Decimal
+    category: str = "Usage"
+
+    @property
+    def reason(self) -> str:
+        """Why nobody owns an untagged line: what it is, or that no rule matches."""
+        return "no_workload_rule" if self.category == "Usage" else self.category.lower()
 
 
 @dataclass(frozen=True)
@@ -132,7 +138,7 @@ def _add(
     quantity: Decimal | None = None,
 ) -> None:
     feature = item.feature if item else ""
-    bill.charges.append(Charge(day, CLOUD, feature, cost * bill.usd_per_unit))
+    bill.charges.append(Charge(day, CLOUD, feature, cost * bill.usd_per_unit, category))
     first = world.day(bill.month.first).replace(day=1)
     price = item.unit_price if item else ""
     is_purchase = category == "Purchase"

@@ -76,7 +76,7 @@ def _collect_costs(
     rows: list[tuple[Any, ...]] = [
         (c.day, c.provider, c.feature, "direct", "", "open", _pico(c.usd))
         if c.feature
-        else (c.day, c.provider, "", "unallocated", "no_workload_rule", "open", _pico(c.usd))
+        else (c.day, c.provider, "", "unallocated", c.reason, "open", _pico(c.usd))
         for c in charges
     ]
     rows += [

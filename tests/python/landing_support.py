@@ -121,8 +121,7 @@ class Result:
         assert "Traceback" not in self.err
         return lines[0]
 
-    @property
-    def ok(self) -> "Result":
+    def accepted(self) -> "Result":
         """Itself, if it was no refusal."""
         assert self.code == 0, self.err
         return self

@@ -109,7 +109,7 @@ def test_no_model_branches_on_the_engine():
 def test_every_data_test_has_a_name_that_is_a_sentence(manifest):
     for node in manifest.nodes.values():
         if node.resource_type == "test":
-            assert len(node.name.split("_")) >= 4, node.name
+            assert len(node.name.split("_")) >= 3, node.name
             assert not re.match(r"(not_null|unique|accepted_values|relationships)_", node.name), (
                 f"{node.name}: give it a name that says what holds"
             )

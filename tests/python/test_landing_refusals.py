@@ -4,7 +4,6 @@ import gzip
 import os
 
 import duckdb
-import land_export
 import pytest
 from landing_support import Landing, bill, page, result
 
@@ -12,7 +11,7 @@ from landing_support import Landing, bill, page, result
 @pytest.fixture
 def landing(tmp_path, monkeypatch, capsys):
     landing = Landing(tmp_path, monkeypatch, capsys)
-    landing.run("bill", landing.write("first.csv", bill("a,p,2025-12-31,1,USD"))).ok
+    landing.run("bill", landing.write("first.csv", bill("a,p,2025-12-31,1,USD"))).accepted()
     return landing
 
 
@@ -209,7 +208,8 @@ def test_a_bad_value_in_json_pages(landing):
     text = page((0, [result("p", 1), result("q", "1,5")]))
     error = landing.refused("report", landing.write("x.json", text))
     assert error.startswith("x.json: row 2, column amount: '1,5' is not a decimal(38,18): ")
-    error = landing.refused("report", landing.write("x.json", page((0, [result("p", float("nan"))]))))
+    text = page((0, [result("p", float("nan"))]))
+    error = landing.refused("report", landing.write("x.json", text))
     assert "column amount: 'NaN' is not" in error
 
 
@@ -223,7 +223,7 @@ def test_a_format_that_the_feed_does_not_take(landing):
     path = landing.folder / "x.parquet"
     duckdb.sql(f"copy (select 1 as a) to '{path}'")
     error = landing.refused("report", path)
-    assert "x.parquet: looks like parquet, but shop.report is exported as json_pages or csv" in error
+    assert error.startswith("x.parquet: looks like parquet, but shop.report is exported as json_pa")
 
 
 def test_a_damaged_parquet(landing):
@@ -263,7 +263,7 @@ def test_an_expectation_that_fails(landing):
         (["--set", "quantity=many"], "--set quantity=many: 'many' is not a whole number"),
         (["--set", "currency=XYZ"], "--set currency=XYZ: 'XYZ' is not an ISO 4217 currency code"),
         (["--set", "currency=EUR"], "row 1 (line 2), column currency: 'USD' contradicts --set"),
-        (["--set", "currency=EUR", "--quarantine-bad-rows"], "'USD' contradicts --set currency=EUR"),
+        (["--set", "currency=EUR", "--quarantine-bad-rows"], "contradicts --set currency=EUR"),
         (["--exported-at", "yesterday"], "--exported-at yesterday: is not ISO 8601"),
         (["--in-place"], "x.csv: not a readable Parquet file"),
     ],
@@ -283,7 +283,6 @@ def test_a_disk_that_fills_up_leaves_nothing(landing, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(land_export.summary, "one_line", land_export.summary.one_line)
     monkeypatch.setattr("landing.store.os.fsync", full)
     error = landing.refused("bill", landing.write("x.csv", bill(*GOOD)))
     assert error == "No space left on device: nothing was landed"
