@@ -13,4 +13,8 @@
 {% macro in_daily_window(minute, window_from, window_to) %}({{ minute }} >= 0){% endmacro %}
 {% macro date_series(relation, first_day, last_day) %}select {{ first_day }} as date_day from {{ relation }}{% endmacro %}
 {% macro json_text(column, path) %}trim({{ column }}){% endmacro %}
+{% macro json_texts(column, paths) %}trim({{ column }}){% endmacro %}
+{% macro list_item(list, position) %}trim({{ list }}){% endmacro %}
+{% macro text_to_bigint(text) %}cast({{ text }} as bigint){% endmacro %}
+{% macro json_bigint(column, path) %}cast({{ column }} as bigint){% endmacro %}
 {% macro days_between(first_day, last_day) %}({{ last_day }} - {{ first_day }}){% endmacro %}

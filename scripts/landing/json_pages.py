@@ -149,7 +149,8 @@ def _take(node: Any, spare: Any, keys: list[str]) -> tuple[bool, Any]:
     A key that is there but null still counts as there. Keys match whatever their case.
     """
     trail = []
-    for key in keys:
+    dotted = ".".join(keys)
+    for key in [dotted] if isinstance(node, dict) and dotted in node else keys:
         if not isinstance(node, dict):
             return node is None, None
         if key not in node:

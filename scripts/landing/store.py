@@ -15,6 +15,9 @@ from pathlib import Path
 from landing.refusal import Refusal
 
 MANIFEST = "_deliveries.jsonl"
+# Spark passes over files whose names begin with _ or . without a word: it reads the manifest by a
+# second name.
+SPARK_MANIFEST = "deliveries.jsonl"
 
 
 class RawStore:
@@ -130,6 +133,8 @@ class RawStore:
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
+        with contextlib.suppress(FileExistsError):
+            (self.root / SPARK_MANIFEST).symlink_to(MANIFEST)
         folder = os.open(self.root, os.O_RDONLY)
         try:
             os.fsync(folder)

@@ -208,9 +208,7 @@ def bill(*rows: str, header: str = "account,project,day,amount,currency") -> str
 
 def page(*buckets: tuple[int, list[dict]], **envelope: object) -> str:
     """A JSON page; a bucket is (days after 2026-01-01 or fractions of them, its results)."""
-    data = [
-        {"start_time": int(JAN_1 + day * DAY), "results": results} for day, results in buckets
-    ]
+    data = [{"start_time": int(JAN_1 + day * DAY), "results": results} for day, results in buckets]
     return json.dumps({"object": "page", "data": data, "has_more": False, **envelope})
 
 

@@ -137,8 +137,3 @@ def test_the_project_names_no_path_of_a_machine():
         if path.is_file():
             assert not re.search(r"/(work|home|tmp|root)/", path.read_text()), path
 
-
-def test_seeds_hold_no_apostrophe():
-    # dbt-spark loads seeds as SQL text and does not escape it
-    for path in Path(ROOT / "seeds").rglob("*.csv"):
-        assert "'" not in path.read_text(), path

@@ -18,8 +18,8 @@ def days(landing):
 def test_a_date_that_could_be_two_days_is_refused(landing):
     path = landing.write("x.csv", bill("a,p,5/1/25,1,USD"))
     assert landing.refused("bill", path) == (
-        "x.csv: row 1, column day: '5/1/25' may be month/day/year or day/month/year: say which with "
-        "--date-order mdy or --date-order dmy, or export ISO 8601 dates"
+        "x.csv: row 1, column day: '5/1/25' may be month/day/year or day/month/year: say which "
+        "with --date-order mdy or --date-order dmy, or export ISO 8601 dates"
     )
 
 

@@ -27,12 +27,27 @@
         'server_tool_use.web_search_requests', 'prompt_tokens_details.web_search_requests',
     ],
 } %}
+{%- set in_usage = counts.values() | sum(
+    start=['prompt_tokens', 'completion_tokens', 'service_tier', 'speed', 'inference_geo']
+) %}
+{%- set in_metadata = {
+    'usage_object': 'usage_object',
+    'older_usage_object': 'additional_usage_values',
+    'metadata_status': 'status',
+    'gateway_project_id': 'user_api_key_project_id',
+    'trace_id': 'spend_logs_metadata.trace_id',
+    'priced_model': 'model_map_information.model_map_key',
+} %}
+{%- set logged_usage %}coalesce(
+                        {{ json_text('logs.metadata', 'usage_object') }},
+                        {{ json_text('logs.metadata', 'additional_usage_values') }}
+                    ){% endset %}
 with source as (
     -- prompts and responses are left behind here: wide, and not needed
     select
         request_id,
         call_type,
-        lower(nullif(custom_llm_provider, '')) as provider_id,
+        lower(nullif(custom_llm_provider, '')) as provider_name,
         nullif(model, '') as model,
         nullif(organization_id, '') as organization_id,
         nullif(api_key, '') as api_key,
@@ -56,45 +71,101 @@ with source as (
     from {{ source('litellm', 'spend_logs') }}
 ),
 
-opened as (
+-- Few requests are logged more than once: only those are ranked, not the whole table. Both steps
+-- read the raw view, because DuckDB would hold a CTE that is read three times in memory.
+repeated_requests as (
+    select request_id
+    from {{ source('litellm', 'spend_logs') }}
+    group by request_id
+    having count(*) > 1
+),
+
+ranked_versions as (
+    select
+        logs._delivery_id,
+        logs._row_number,
+        row_number() over (
+            partition by logs.request_id
+            order by
+                logs.updated_at desc nulls last,
+                coalesce(
+                    {{ json_bigint(logged_usage, 'prompt_tokens') }}, logs.prompt_tokens, 0
+                ) + coalesce(
+                    {{ json_bigint(logged_usage, 'completion_tokens') }}, logs.completion_tokens, 0
+                ) desc,
+                logs._landed_at desc nulls last,
+                logs._delivery_id desc nulls last,
+                logs._row_number desc nulls last
+        ) as version_rank
+    from {{ source('litellm', 'spend_logs') }} as logs
+    inner join repeated_requests
+        on logs.request_id = repeated_requests.request_id
+),
+
+latest_rows as (
+    select *
+    from source
+    where not exists (
+        select 1
+        from ranked_versions
+        where
+            ranked_versions._delivery_id = source._delivery_id
+            and ranked_versions._row_number = source._row_number
+            and ranked_versions.version_rank > 1
+    )
+),
+
+metadata_read as (
     select
         *,
-        coalesce(
-            {{ json_text('metadata', 'usage_object') }},
-            {{ json_text('metadata', 'additional_usage_values') }}
-        ) as usage,
-        {{ json_text('metadata', 'status') }} as metadata_status,
-        {{ json_text('metadata', 'user_api_key_project_id') }} as gateway_project_id,
-        {{ json_text('metadata', 'spend_logs_metadata.trace_id') }} as trace_id,
-        {{ json_text('metadata', 'model_map_information.model_map_key') }} as priced_model
-    from source
+        {{ json_texts('metadata', in_metadata.values() | list) }} as metadata_list
+    from latest_rows
+),
+
+metadata_named as (
+    select
+        {%- for name in in_metadata %}
+            {{ list_item('metadata_list', loop.index) }} as {{ name }},
+        {%- endfor %}
+        *
+    from metadata_read
+),
+
+usage_read as (
+    select
+        *,
+        {{ json_texts('coalesce(usage_object, older_usage_object)', in_usage) }}
+            as usage_list
+    from metadata_named
 ),
 
 counted as (
     select
         *,
-        coalesce({{ json_bigint('usage', 'prompt_tokens') }}, prompt_tokens) as input_tokens,
-        coalesce({{ json_bigint('usage', 'completion_tokens') }}, completion_tokens)
-            as output_tokens,
+        coalesce(
+            {{ text_to_bigint(list_item('usage_list', in_usage.index('prompt_tokens') + 1)) }},
+            prompt_tokens
+        ) as input_tokens,
+        coalesce(
+            {{ text_to_bigint(list_item('usage_list', in_usage.index('completion_tokens') + 1)) }},
+            completion_tokens
+        ) as output_tokens,
         {%- for name, paths in counts.items() %}
-        greatest(
-            {%- for path in paths %}
-            coalesce({{ json_bigint('usage', path) }}, 0),
-            {%- endfor %}
-            0
-        ) as {{ name }},
+            greatest(
+                {%- for path in paths %}
+                    coalesce(
+                        {{ text_to_bigint(list_item('usage_list', in_usage.index(path) + 1)) }},
+                        0
+                    ),
+                {%- endfor %}
+                0
+            ) as {{ name }},
         {%- endfor %}
-        lower({{ json_text('usage', 'service_tier') }}) as served_tier,
-        lower({{ json_text('usage', 'speed') }}) as speed,
-        lower({{ json_text('usage', 'inference_geo') }}) as inference_geo
-    from opened
-),
-
-latest_rows as (
-    {{ latest_per_key('counted', ['request_id'], [
-        'updated_at', 'coalesce(input_tokens, 0) + coalesce(output_tokens, 0)',
-        '_landed_at', '_delivery_id', '_row_number',
-    ]) }}
+        lower({{ list_item('usage_list', in_usage.index('service_tier') + 1) }}) as served_tier,
+        lower({{ list_item('usage_list', in_usage.index('speed') + 1) }}) as speed,
+        lower({{ list_item('usage_list', in_usage.index('inference_geo') + 1) }})
+            as inference_geo
+    from usage_read
 ),
 
 classified as (
@@ -113,8 +184,8 @@ classified as (
             when lower(coalesce(status, metadata_status)) = 'failure' then 'failed'
             else 'unknown'
         end as request_status,
-        provider_id in ('openai', 'azure', 'azure_ai') as is_openai_cache
-    from latest_rows
+        provider_name in ('openai', 'azure', 'azure_ai') as is_openai_cache
+    from counted
 ),
 
 weighted as (
@@ -145,6 +216,19 @@ weighted as (
     from classified
 ),
 
+provider_names as (
+    select * from {{ ref('provider_names') }}
+),
+
+identified as (
+    select
+        weighted.*,
+        coalesce(provider_names.provider_id, weighted.provider_name) as provider_id
+    from weighted
+    left join provider_names
+        on weighted.provider_name = provider_names.provider_name
+),
+
 renamed as (
     select
         request_id as usage_id,
@@ -166,10 +250,10 @@ renamed as (
         ---------- what
         case
             -- an Azure deployment's name is not a model; LiteLLM notes the model it priced
-            when provider_id in ('azure', 'azure_ai')
+            when provider_name in ('azure', 'azure_ai')
                 then regexp_replace(coalesce(nullif(priced_model, ''), model), '^azure(_ai)?/', '')
-            when left(model, length(provider_id) + 1) = concat(provider_id, '/')
-                then substring(model, length(provider_id) + 2)
+            when left(model, length(provider_name) + 1) = concat(provider_name, '/')
+                then substring(model, length(provider_name) + 2)
             else model
         end as model_name,
         case
@@ -214,7 +298,7 @@ renamed as (
         case when bought is not null then input_tokens end as reported_input_tokens,
         case when bought is not null then output_tokens end as reported_output_tokens,
         cast(spend as decimal(38, 12)) as reported_cost_usd
-    from weighted
+    from identified
 )
 
 select * from renamed
