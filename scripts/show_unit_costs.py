@@ -75,7 +75,7 @@ def answer(connection: duckdb.DuckDBPyConnection) -> str:
     lines += [
         "",
         f"{units[0][1]} to {max(row[2] for row in units)}. Bills: {usd(bill)} USD; ledger: "
-        f"{usd(billed)} USD; difference {bill - billed if bill is not None else '-'}.",
+        f"{usd(billed)} USD; difference {bill - billed if bill else 0:f}.",
         f"{share} of the billed cost has an owner; {usd(estimated)} USD more are estimated, "
         "for days whose bill has not arrived.",
         "Look next: fct_unit_economics_daily (cost per unit and day), fct_allocated_costs (the",

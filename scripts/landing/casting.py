@@ -8,6 +8,9 @@ year 5, and drops a zone offset when it casts to timestamp.
 from landing.dates import WORDS, slashed_timestamp
 
 NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
+# spreadsheets show money as '$10,100.00'. A comma before a point, or one or two decimals behind a
+# dollar sign, can be read in one way only; '1,234' and '$1.234' cannot, and are refused.
+SHOWN_MONEY = r"[+-]?(\$?\d{1,3}(,\d{3})+\.\d+|\$\d+\.\d{1,2})"
 WHOLE = r"[+-]?\d+(\.0*)?"
 ISO_DATE = r"\d{4}-\d{2}-\d{2}"
 ISO = ISO_DATE + r"([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?( ?(Z|UTC|[+-]\d{2}(:?\d{2})?))?)?"
@@ -46,7 +49,11 @@ def typed(text: str, data_type: str, unit: str | None = None, order: str | None 
             f"case when {_looks(text, ISO_DATE)} then try_cast({text} as date) "
             f"when {moment} = date_trunc('day', {moment}) then cast({moment} as date) end"
         )
-    return f"case when {_looks(text, NUMBER)} then try_cast({text} as {data_type}) end"
+    shown = f"replace(replace({text}, '$', ''), ',', '')"
+    return (
+        f"case when {_looks(text, NUMBER)} then try_cast({text} as {data_type}) "
+        f"when {_looks(text, SHOWN_MONEY)} then try_cast({shown} as {data_type}) end"
+    )
 
 
 def _looks(text: str, pattern: str) -> str:

@@ -41,9 +41,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Scope:
-    """What a delivery of a replace feed speaks for: account × project × day (or month)."""
+    """What a delivery of a replace feed speaks for: account × project × day (or month).
+
+    `provider` is named where one feed holds bills of many and their account ids may be alike.
+    """
 
     date: str
+    provider: str | None = None
     account: str | None = None
     project: str | None = None
     grain: str = "day"
@@ -164,7 +168,7 @@ def _check(path: Path, feed: Feed) -> None:
     """Refuse a declaration that names columns or formats that do not exist."""
     scope = feed.scope
     named = [feed.period, *feed.money, *feed.date_proof]
-    named += [scope.date, scope.account, scope.project] if scope else []
+    named += [scope.date, scope.provider, scope.account, scope.project] if scope else []
     missing = [name for name in named if name and not feed.column(name)]
     if missing:
         raise Refusal(

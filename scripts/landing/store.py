@@ -133,13 +133,15 @@ class RawStore:
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
-        with contextlib.suppress(FileExistsError):
+        # the delivery exists from here on: nothing below may fail it
+        with contextlib.suppress(OSError):
             (self.root / SPARK_MANIFEST).symlink_to(MANIFEST)
-        folder = os.open(self.root, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        with contextlib.suppress(OSError):
+            folder = os.open(self.root, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
 
 
 def _is_running(pid: int) -> bool:

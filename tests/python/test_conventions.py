@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -16,10 +15,9 @@ NOT_ADDITIVE = re.compile(r"^-- (Not additive|Ratios|Shares|Gaps|.*never add up)
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory):
     work = tmp_path_factory.mktemp("parse")
-    result = dbtRunner().invoke(
-        ["--quiet", "parse", "--project-dir", str(ROOT), "--profiles-dir", str(ROOT)]
-        + ["--target-path", str(work / "target"), "--log-path", str(work / "logs")]
-    )
+    project = ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT)]
+    paths = ["--target-path", str(work / "target"), "--log-path", str(work / "logs")]
+    result = dbtRunner().invoke(["--quiet", "parse", *project, *paths])
     assert result.success, result.exception
     return result.result
 
@@ -136,4 +134,3 @@ def test_the_project_names_no_path_of_a_machine():
     for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "models").rglob("*")]:
         if path.is_file():
             assert not re.search(r"/(work|home|tmp|root)/", path.read_text()), path
-

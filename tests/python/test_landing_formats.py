@@ -338,3 +338,20 @@ def test_exact_json_is_json(value):
 def test_exact_json_keeps_the_digits():
     text = '{"a":0.8958740000000000,"b":[1e-7,10.0],"c":"ä\\n"}'
     assert exact_json.dumps(exact_json.DECODER.decode(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("shown", "exact"),
+    [("$10,100.00 ", "10100"), ("$20.00", "20"), ("-$1.5", "-1.5"), ("1,234,567.891", "1234567.891")],
+)
+def test_money_as_a_spreadsheet_shows_it_is_read_where_it_has_one_reading(landing, shown, exact):
+    text = f'account,day,amount,currency\na,2026-01-03,"{shown}",USD\n'
+    landing.run("bill", landing.write("x.csv", text)).accepted()
+    assert landing.rows("amount") == [(Decimal(exact),)]
+
+
+@pytest.mark.parametrize("shown", ["1,234", "$1.234", "$1,23.4", "1.234,50", "€5.00"])
+def test_money_that_can_be_read_in_two_ways_is_refused(landing, shown):
+    text = f'account,day,amount,currency\na,2026-01-03,"{shown}",USD\n'
+    error = landing.refused("bill", landing.write("x.csv", text))
+    assert error.startswith(f"x.csv: row 1 (line 2), column amount: '{shown}' is not a decimal")

@@ -1,4 +1,4 @@
-"""Building again, or landing in another order, gives the same tables; `as_of` turns back the clock."""
+"""Building again, or landing in another order, gives the same tables; `as_of` goes back in time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conftest import SAMPLE, build_tables, differences, land_folder
 
 
 def sample_with(deliveries: list[dict[str, str]], folder: Path) -> Path:
-    """A copy of the sample folder whose deliveries.csv lists these deliveries only, in this order."""
+    """A copy of the sample folder whose deliveries.csv lists these deliveries, in this order."""
     shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("ground_truth"))
     with (folder / "deliveries.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(deliveries[0]))

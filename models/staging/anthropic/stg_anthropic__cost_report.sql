@@ -13,7 +13,7 @@ in_currency_units as (
     select
         *,
         cast(
-            cast(amount as decimal(26, 10)) * cast(0.01 as decimal(3, 2)) as decimal(38, 12)
+            cast(amount_cents as decimal(26, 10)) * cast(0.01 as decimal(3, 2)) as decimal(38, 12)
         ) as amount_in_units
     from current_rows
 ),
@@ -41,8 +41,8 @@ renamed as (
         ending_at as charge_period_end,
 
         ---------- what
-        case when amount < 0 then 'Credit' else 'Usage' end as charge_category,
-        case when amount < 0 then 'One-Time' else 'Usage-Based' end as charge_frequency,
+        case when amount_cents < 0 then 'Credit' else 'Usage' end as charge_category,
+        case when amount_cents < 0 then 'One-Time' else 'Usage-Based' end as charge_frequency,
         description as charge_description,
         'AI and Machine Learning' as service_category,
         'Generative AI' as service_subcategory,
@@ -66,7 +66,7 @@ renamed as (
         case when lower(speed) = 'fast' then 'fast' else lower(service_tier) end as service_tier,
 
         ---------- how much
-        case when amount >= 0 then 'Standard' end as pricing_category,
+        case when amount_cents >= 0 then 'Standard' end as pricing_category,
         upper(currency) as billing_currency,
         amount_in_units as billed_cost,
         amount_in_units as effective_cost
