@@ -342,7 +342,12 @@ def test_exact_json_keeps_the_digits():
 
 @pytest.mark.parametrize(
     ("shown", "exact"),
-    [("$10,100.00 ", "10100"), ("$20.00", "20"), ("-$1.5", "-1.5"), ("1,234,567.891", "1234567.891")],
+    [
+        ("$10,100.00 ", "10100"),
+        ("$20.00", "20"),
+        ("-$1.5", "-1.5"),
+        ("1,234,567.891", "1234567.891"),
+    ],
 )
 def test_money_as_a_spreadsheet_shows_it_is_read_where_it_has_one_reading(landing, shown, exact):
     text = f'account,day,amount,currency\na,2026-01-03,"{shown}",USD\n'

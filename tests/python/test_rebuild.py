@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import os
 import random
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import SAMPLE, build_tables, differences, land_folder
+from conftest import ROOT, SAMPLE, build_tables, differences, land_folder
 
 
 def sample_with(deliveries: list[dict[str, str]], folder: Path) -> Path:
@@ -50,6 +53,36 @@ def test_as_of_reads_only_what_was_landed_by_then(sample_raw, tmp_path):
     then = build_tables(tmp_path / "raw", tmp_path / "then")
     now = build_tables(sample_raw, tmp_path / "now", "--vars", f"{{as_of: {day}}}")
     assert differences(then, now) == {}
+
+
+def test_logs_registered_in_place_give_the_same_tables_as_copied_ones(tmp_path):
+    """Large Parquet is read where it lies; only the ids of deliveries may differ."""
+    simulated = tmp_path / "simulated"
+    script = ROOT / "scripts" / "simulate_company.py"
+    subprocess.run(
+        [sys.executable, str(script), "--out", str(simulated), "--days", "20", "--requests", "300"]
+        + ["--log-format", "parquet"],
+        check=True,
+    )
+    shutil.rmtree(simulated / "ground_truth")
+    built = {}
+    for way in ("copied", "in-place"):
+        work = tmp_path / way
+        raw_root = work / "raw"
+        with (simulated / "deliveries.csv").open(newline="") as file:
+            deliveries = list(csv.DictReader(file))
+        logs = [row for row in deliveries if row["source"] == "litellm"]
+        for row in logs:
+            options = ["--in-place"] if way == "in-place" else []
+            options += ["--exported-at", row["exported_at"], "--landed-at", row["landed_at"]]
+            subprocess.run(
+                [sys.executable, str(ROOT / "scripts" / "land_export.py"), "litellm", "spend_logs"]
+                + [str(simulated / row["path"]), *options],
+                env={**os.environ, "RAW_ROOT": str(raw_root)},
+                check=True,
+            )
+        built[way] = build_tables(raw_root, work)
+    assert differences(built["copied"], built["in-place"]) == {}
 
 
 def test_an_empty_raw_root_builds_empty_marts(tmp_path):

@@ -1,0 +1,51 @@
+-- What the project's own arithmetic promises, evaluated on the engine at hand: a row is a broken promise.
+with checks as (
+    select
+        'a share is cut towards zero' as promise,
+        {{ whole_share('-7', '1', '2') }} = -3 as holds
+    union all
+    select
+        'a share of a pool of a million dollars keeps its last digit' as promise,
+        {{ whole_share('1000000000000000001', '999999999999999999', '1000000000000000000') }}
+        = 1000000000000000000 - 1 as holds
+    union all
+    select
+        'money survives the way through pico-units' as promise,
+        {{ from_picos(to_picos("cast('-1234567.890123456789' as decimal(38, 12))")) }}
+        = cast('-1234567.890123456789' as decimal(38, 12)) as holds
+    union all
+    select
+        'a rate is multiplied exactly and rounded once' as promise,
+        {{ to_usd("cast('0.333333333333' as decimal(38, 12))", "cast('1.0843' as decimal(38, 12))") }}
+        = cast('0.361433333333' as decimal(38, 12)) as holds
+    union all
+    select
+        'a token price with 15 decimals is not cut before it is multiplied' as promise,
+        {{ priced('1000000000', "cast('0.000000012345678' as decimal(38, 15))") }}
+        = cast('12.345678' as decimal(38, 12)) as holds
+    union all
+    select
+        'a window over midnight holds both of its sides' as promise,
+        {{ in_daily_window('10', "'16:30'", "'00:30'") }}
+        and {{ in_daily_window('990', "'16:30'", "'00:30'") }}
+        and not {{ in_daily_window('30', "'16:30'", "'00:30'") }} as holds
+    union all
+    select
+        'a tag is found in an object and in an array, whole' as promise,
+        {{ has_tag("'{\"feature\": \"chat\"}'", "'feature'", "'chat'") }}
+        and {{ has_tag("'[\"feature:chat\"]'", "'feature'", "'chat'") }}
+        and not {{ has_tag("'[\"feature:chatter\"]'", "'feature'", "'chat'") }} as holds
+    union all
+    select
+        'NULL is a value of its own in a key' as promise,
+        {{ hash_key(["'a'", 'null']) }} <> {{ hash_key(["'a'", "''"]) }}
+        and {{ hash_key(["'a'", 'null']) }} <> {{ hash_key(["'a'", "'~'"]) }} as holds
+    union all
+    select
+        'values with the usual separators in them do not run into each other' as promise,
+        {{ hash_key(["'a|b'", "'c'"]) }} <> {{ hash_key(["'a'", "'b|c'"]) }} as holds
+)
+
+select promise
+from checks
+where not coalesce(holds, false)
