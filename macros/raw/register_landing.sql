@@ -1,32 +1,44 @@
 {#- The manifest as a view: one row per selected delivery, ranked by when it was exported. -#}
 {% macro deliveries_view_sql(deliveries) %}
     {%- set columns = [
-        ('delivery_id', 'string'), ('source', 'string'), ('table', 'string'), ('mode', 'string'),
-        ('exported_at', 'timestamp'), ('landed_at', 'timestamp'), ('format_version', 'string'),
-        ('storage', 'string'), ('rows', 'bigint'), ('rows_quarantined', 'bigint'),
-        ('period_start', 'date'), ('period_end', 'date'), ('content_sha256', 'string'),
+        ('delivery_id', 'delivery_id', 'string'), ('source', 'source_name', 'string'),
+        ('table', 'table_name', 'string'), ('mode', 'delivery_mode', 'string'),
+        ('exported_at', 'exported_at', 'timestamp'), ('landed_at', 'landed_at', 'timestamp'),
+        ('format_version', 'format_version', 'string'), ('storage', 'storage', 'string'),
+        ('rows', 'row_count', 'bigint'), ('rows_quarantined', 'quarantined_row_count', 'bigint'),
+        ('period_start', 'period_start', 'date'), ('period_end', 'period_end', 'date'),
+        ('content_sha256', 'content_sha256', 'string'),
     ] -%}
-    {%- set names = {'source': 'source_name', 'table': 'table_name', 'mode': 'delivery_mode',
-                     'rows': 'row_count', 'rows_quarantined': 'quarantined_row_count'} -%}
+    {%- set as_of = var('as_of') | string -%}
     create or replace view raw.landing__deliveries as
-    {%- for delivery in deliveries %}
-    {{ 'union all' if not loop.first }}
     select
-        cast({{ loop.index }} as bigint) as delivery_rank,
-        {%- for key, data_type in columns %}
-        {%- set value = delivery[key] | string | replace('Z', '') | replace('T', ' ')
-            if data_type == 'timestamp' and delivery[key] else delivery[key] %}
-        cast({{ unit_economics.sql_text(value) }} as {{ data_type }}) as {{ names.get(key, key) }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
-    {%- else %}
-    select
-        cast(null as bigint) as delivery_rank,
-        {%- for key, data_type in columns %}
-        cast(null as {{ data_type }}) as {{ names.get(key, key) }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    where false
-    {%- endfor %}
+        row_number() over (order by exported_at, landed_at, delivery_id) as delivery_rank,
+        read_lines.*
+    from (
+        select
+            {%- for key, name, data_type in columns %}
+            {%- if not deliveries %}
+            cast(null as {{ data_type }}) as {{ name }}{{ ',' if not loop.last }}
+            {%- elif data_type == 'timestamp' %}
+            cast(replace({{ unit_economics.json_text('line', key) }}, 'Z', '') as timestamp) as {{ name }}
+            {{- ',' if not loop.last }}
+            {%- else %}
+            cast({{ unit_economics.json_text('line', key) }} as {{ data_type }}) as {{ name }}
+            {{- ',' if not loop.last }}
+            {%- endif %}
+            {%- endfor %}
+        {%- if deliveries %}
+        from {{ unit_economics.lines_relation(unit_economics.manifest_path()) }}
+        where
+            line <> ''
+            {%- if as_of %}
+            and substring({{ unit_economics.json_text('line', 'landed_at') }}, 1, {{ as_of | length }})
+            <= '{{ as_of }}'
+            {%- endif %}
+        {%- else %}
+        where false
+        {%- endif %}
+    ) as read_lines
 {% endmacro %}
 
 

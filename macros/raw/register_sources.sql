@@ -21,7 +21,11 @@
 {% macro selected_deliveries() %}
     {%- set as_of = var('as_of') | string -%}
     {%- set known = [] -%}
-    {%- for row in unit_economics.manifest_lines(unit_economics.raw_root() ~ '/_deliveries.jsonl') -%}
+    {%- if not unit_economics.file_exists(unit_economics.manifest_path()) -%}
+        {%- do return([]) -%}
+    {%- endif -%}
+    {%- set manifest = "select line from " ~ unit_economics.lines_relation(unit_economics.manifest_path()) -%}
+    {%- for row in run_query(manifest).rows if row['line'] -%}
         {%- set delivery = fromjson(row['line']) -%}
         {#- ISO text compares like time; a date stands for its whole UTC day -#}
         {%- if not as_of or delivery.landed_at[:as_of | length] <= as_of -%}
@@ -34,6 +38,11 @@
 
 {% macro raw_root() %}
     {%- do return(env_var('RAW_ROOT', 'data/raw')) -%}
+{% endmacro %}
+
+
+{% macro manifest_path() %}
+    {%- do return(unit_economics.raw_root() ~ '/_deliveries.jsonl') -%}
 {% endmacro %}
 
 
