@@ -7,7 +7,10 @@ found unreadable values before. Reports are HTML pages under `$RAW_ROOT/_data_do
 import contextlib
 import io
 import os
+import shutil
 import warnings
+from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ from landing.feeds import Feed
 from landing.refusal import Refusal
 
 _context: Any = None
+_docs = Path()
 _runs = 0
 
 
@@ -77,7 +81,9 @@ def validate(
 
 def _great_expectations(con: duckdb.DuckDBPyConnection, raw_root: Path) -> tuple[Any, Any]:
     """The library (imported on first use, it is slow) and one context for the whole process."""
-    global _context
+    global _context, _docs
+    _docs = (raw_root / "_data_docs").absolute()
+    run = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}"
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     with _quiet():
         import great_expectations as gx
@@ -96,7 +102,8 @@ def _great_expectations(con: duckdb.DuckDBPyConnection, raw_root: Path) -> tuple
                     "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
                     "store_backend": {
                         "class_name": "TupleFilesystemStoreBackend",
-                        "base_directory": str((raw_root / "_data_docs").absolute()),
+                        # a site of its own for each run: building one wipes what was there
+                        "base_directory": str(_docs / run),
                     },
                 },
             )
@@ -109,7 +116,45 @@ def build_docs() -> None:
     if _context is not None and _runs:
         with _quiet(), contextlib.suppress(Exception):
             _context.build_data_docs()
+        with contextlib.suppress(OSError):
+            share_static_files(_docs)
+            write_index(_docs)
     _context, _runs = None, 0
+
+
+def share_static_files(docs: Path) -> None:
+    """Keep the 4 MB of styles and pictures that every site brings along once."""
+    for own in docs.glob("*/static"):
+        if not own.is_symlink():
+            if (docs / "static").exists():
+                shutil.rmtree(own)
+            else:
+                own.rename(docs / "static")
+            own.symlink_to("../static")
+
+
+def write_index(docs: Path) -> None:
+    """`deliveries.html`: a link to the report of every delivery ever checked, newest first.
+
+    Great Expectations' own index knows one run only, and needs scripts from the internet.
+    """
+    reports = sorted(
+        docs.glob("*/validations/*/*/*/*/*/*.html"), key=lambda path: path.parent.name, reverse=True
+    )
+    rows = [
+        f"<tr><td>{escape('.'.join(report.relative_to(docs).parts[2:4]))}</td>"
+        f"<td>{escape(report.parent.name[:15])}Z</td>"
+        f"<td><a href='{escape(report.relative_to(docs).as_posix())}'>report</a></td></tr>"
+        for report in reports
+    ]
+    (docs / "deliveries.html").write_text(
+        "<!doctype html><meta charset='utf-8'><title>Checked deliveries</title>"
+        "<style>body{font:16px sans-serif;margin:2em}td,th{padding:.2em 1.5em .2em 0;"
+        "text-align:left}</style><h1>Checked deliveries</h1>"
+        "<table><tr><th>feed</th><th>checked at</th><th></th></tr>"
+        f"{''.join(rows)}</table>\n",
+        encoding="utf-8",
+    )
 
 
 def release() -> None:

@@ -173,11 +173,6 @@ classified as (
         *,
         greatest(cache_write_given_tokens, cache_write_5m_tokens + cache_write_1h_tokens)
             as cache_write_tokens,
-        -- OpenAI's realtime API counts cached audio and images inside audio and images
-        audio_given_tokens - cached_audio_tokens as audio_tokens,
-        image_given_tokens - cached_image_tokens as image_tokens,
-        audio_given_tokens - cached_audio_tokens + image_given_tokens - cached_image_tokens
-        + video_tokens as media_tokens,
         case
             when is_gateway_cache_hit then 'gateway_cache_hit'
             when lower(coalesce(status, metadata_status)) = 'success' then 'succeeded'
@@ -186,6 +181,38 @@ classified as (
         end as request_status,
         provider_name in ('openai', 'azure', 'azure_ai') as is_openai_cache
     from counted
+),
+
+-- OpenAI's realtime API counts cached audio and images inside audio and images, and may not say how
+-- many: what cache and media together exceed the input by is cached media, images first.
+overlapping as (
+    select
+        *,
+        audio_given_tokens - cached_audio_tokens as audio_left_tokens,
+        image_given_tokens - cached_image_tokens as image_left_tokens,
+        case
+            when input_tokens >= cache_read_tokens + cache_write_tokens
+                then greatest(
+                    cache_read_tokens + cache_write_tokens + audio_given_tokens
+                    - cached_audio_tokens + image_given_tokens - cached_image_tokens
+                    + video_tokens - input_tokens,
+                    0
+                )
+            else 0
+        end as cached_media_tokens
+    from classified
+),
+
+separated as (
+    select
+        *,
+        greatest(
+            audio_left_tokens - greatest(cached_media_tokens - image_left_tokens, 0), 0
+        ) as audio_tokens,
+        greatest(image_left_tokens - cached_media_tokens, 0) as image_tokens,
+        greatest(audio_left_tokens + image_left_tokens - cached_media_tokens, 0) + video_tokens
+            as media_tokens
+    from overlapping
 ),
 
 weighted as (
@@ -213,7 +240,7 @@ weighted as (
             - image_output_tokens,
             0
         ) as text_output_tokens
-    from classified
+    from separated
 ),
 
 provider_names as (
