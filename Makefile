@@ -48,8 +48,8 @@ check-dbt: .venv/dev.installed
 test-python: .venv/dev.installed
 	$(BIN)/python -m pytest
 
-spark: .venv/dev.installed  ## Build the same models on a local Spark session (needs Java 17)
-	$(BIN)/python -m pytest -m spark
+spark: .venv/dev.installed  ## Build and test the same models on a local Spark session (needs Java 17)
+	SPARK_TESTS=all REQUIRE_SPARK=1 $(BIN)/python -m pytest -m spark
 
 sample: .venv/dev.installed  ## Write data/sample anew
 	rm -rf data/sample

@@ -18,3 +18,4 @@
 {% macro text_to_bigint(text) %}cast({{ text }} as bigint){% endmacro %}
 {% macro json_bigint(column, path) %}cast({{ column }} as bigint){% endmacro %}
 {% macro days_between(first_day, last_day) %}({{ last_day }} - {{ first_day }}){% endmacro %}
+{% macro exact_sum(plus, minus=[]) %}cast({{ plus | join(' + ') }} as decimal(38, 12)){% endmacro %}

@@ -20,6 +20,9 @@
 {#- The manifest's deliveries known by the end of the `as_of` day, oldest export first. -#}
 {% macro selected_deliveries() %}
     {%- set as_of = var('as_of') | string -%}
+    {%- if as_of and not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', as_of) -%}
+        {%- do exceptions.raise_compiler_error("as_of: '" ~ as_of ~ "' is not a day: write it as 2026-02-03") -%}
+    {%- endif -%}
     {%- set known = [] -%}
     {%- if not unit_economics.file_exists(unit_economics.manifest_path()) -%}
         {%- do return([]) -%}

@@ -1,9 +1,9 @@
 {#- Money in another currency as USD: exact product, rounded once to 12 decimals. Factors are cast so
     that the product has at most 38 digits on both engines (DuckDB errors beyond, Spark would cut the
-    scale): amounts below 10^10 and rates below 1,000 USD per unit; larger ones fail loudly. -#}
+    scale): amounts below 10^11 and rates below 100 USD per unit; larger ones fail loudly. -#}
 {% macro to_usd(amount, usd_per_unit) -%}
 cast(
-    cast({{ amount }} as decimal(22, 12)) * cast({{ usd_per_unit }} as decimal(15, 12))
+    cast({{ amount }} as decimal(23, 12)) * cast({{ usd_per_unit }} as decimal(14, 12))
     as decimal(38, 12)
 )
 {%- endmacro %}
@@ -28,4 +28,15 @@ cast({{ amount }} * 1000000000000 as decimal(38, 0))
     product has 39 digits, of which Spark cuts the last decimal. -#}
 {% macro from_picos(picos) -%}
 cast(cast({{ picos }} as decimal(24, 0)) * cast(0.000000000001 as decimal(12, 12)) as decimal(38, 12))
+{%- endmacro %}
+
+
+{#- Sum of up to five amounts of money, less others; exact. Spark gives decimal(38, 12) + decimal(38, 12)
+    only 11 decimals (seen: a margin off by 5 pico-dollars), so each is cast narrower first: below 10^22. -#}
+{% macro exact_sum(plus, minus=[]) -%}
+cast(
+    {% for term in plus %}{{ '+ ' if not loop.first }}cast({{ term }} as decimal(34, 12)) {% endfor -%}
+    {% for term in minus %}- cast({{ term }} as decimal(34, 12)) {% endfor -%}
+    as decimal(38, 12)
+)
 {%- endmacro %}

@@ -43,11 +43,12 @@ class Column:
 class Scope:
     """What a delivery of a replace feed speaks for: account × project × day (or month).
 
-    `provider` is named where one feed holds bills of many and their account ids may be alike.
+    `provider` lists the columns, first one given wins, that tell bills of many providers in one
+    feed apart: their account ids may be alike.
     """
 
     date: str
-    provider: str | None = None
+    provider: tuple[str, ...] = ()
     account: str | None = None
     project: str | None = None
     grain: str = "day"
@@ -135,7 +136,7 @@ def _feed(path: Path, source: str, table: dict[str, Any], meta: dict[str, Any]) 
         mode=meta["delivery"],
         records=meta.get("records"),
         null_values=tuple(str(value) for value in meta.get("null_values", [""])),
-        scope=Scope(**scope) if scope and meta["delivery"] == "replace" else None,
+        scope=_scope(scope) if scope and meta["delivery"] == "replace" else None,
         covers=meta.get("covers"),
         period=meta.get("period"),
         money=meta.get("money") or {},
@@ -164,11 +165,15 @@ def _column(path: Path, column: dict[str, Any]) -> Column:
     )
 
 
+def _scope(declared: dict) -> Scope:
+    return Scope(**{**declared, "provider": tuple(declared.get("provider") or ())})
+
+
 def _check(path: Path, feed: Feed) -> None:
     """Refuse a declaration that names columns or formats that do not exist."""
     scope = feed.scope
     named = [feed.period, *feed.money, *feed.date_proof]
-    named += [scope.date, scope.provider, scope.account, scope.project] if scope else []
+    named += [scope.date, *scope.provider, scope.account, scope.project] if scope else []
     missing = [name for name in named if name and not feed.column(name)]
     if missing:
         raise Refusal(

@@ -46,7 +46,8 @@ def scope_sql(
     if scope.account:
         account = f"coalesce({plain_name(scope.account)}, {literal(NO_ACCOUNT)})"
     if scope.provider:
-        account = f"concat(lower({plain_name(scope.provider)}), '/', {account})"
+        provider = f"coalesce({', '.join(map(plain_name, scope.provider))}, 'unknown')"
+        account = f"concat(lower({provider}), '/', {account})"
     date = f"cast({plain_name(scope.date)} as date)"
     if scope.grain == "month":
         date = f"cast(date_trunc('month', {plain_name(scope.date)}) as date)"

@@ -14,6 +14,9 @@ from conftest import ROOT, marts
 
 pytestmark = pytest.mark.spark
 
+# every test on Spark takes many minutes; the marts are compared with tested ones anyway
+MODELS_ONLY = ["--exclude-resource-type", "test", "unit_test"]
+
 
 def java_is_missing() -> bool:
     return shutil.which("java") is None and "JAVA_HOME" not in os.environ
@@ -21,7 +24,7 @@ def java_is_missing() -> bool:
 
 @pytest.fixture(scope="module")
 def spark_tables(sample_raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of the tables that a local Spark session built, with every dbt test."""
+    """Folder of the tables that a local Spark session built; with SPARK_TESTS=all tested by dbt."""
     if java_is_missing():
         if os.environ.get("REQUIRE_SPARK"):
             pytest.fail("Java 17 is needed for the Spark tests, and REQUIRE_SPARK is set")
@@ -32,6 +35,7 @@ def spark_tables(sample_raw: Path, tmp_path_factory: pytest.TempPathFactory) -> 
             str(Path(sys.executable).with_name("dbt")),
             *("build", "--project-dir", str(ROOT), "--profiles-dir", str(ROOT)),
             *("--target-path", str(work / "target"), "--log-path", str(work / "logs")),
+            *([] if os.environ.get("SPARK_TESTS") == "all" else MODELS_ONLY),
         ],
         env={
             **os.environ,

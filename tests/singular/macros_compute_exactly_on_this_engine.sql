@@ -1,4 +1,4 @@
--- What the project's own arithmetic promises, evaluated on the engine at hand: a row is a broken promise.
+-- What the project's own arithmetic promises, on the engine at hand: a row is a broken promise.
 with checks as (
     select
         'a share is cut towards zero' as promise,
@@ -15,8 +15,15 @@ with checks as (
         = cast('-1234567.890123456789' as decimal(38, 12)) as holds
     union all
     select
+        'money minus money keeps its last digit' as promise,
+        {{ exact_sum(
+            ["cast('0.066131380645' as decimal(38, 12))"],
+            minus=["cast('0.112599668380' as decimal(38, 12))"],
+        ) }} = cast('-0.046468287735' as decimal(38, 12)) as holds
+    union all
+    select
         'a rate is multiplied exactly and rounded once' as promise,
-        {{ to_usd("cast('0.333333333333' as decimal(38, 12))", "cast('1.0843' as decimal(38, 12))") }}
+        {{ to_usd("cast(0.333333333333 as decimal(38, 12))", "cast(1.0843 as decimal(38, 12))") }}
         = cast('0.361433333333' as decimal(38, 12)) as holds
     union all
     select

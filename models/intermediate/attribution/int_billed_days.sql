@@ -13,8 +13,10 @@ periods as (
         charge_date,
         last_charge_date
     from {{ ref('int_cost_pools') }}
-    -- a commitment bought for a year does not bill the year's use
-    where charge_category = 'Usage'
+    -- a commitment or a seat paid for a month does not bill the month's use
+    where
+        charge_category = 'Usage'
+        and (bill_meter is not null or charge_date = last_charge_date)
 )
 
 select

@@ -1,68 +1,91 @@
--- One row per day × model × tier × meter × price for which the provider reports more use than the
--- company's logs: what did not pass the gateway. Text and reasoning output are compared as one.
+-- One row per day × model × tier × price moment × meter that the provider reports: what no log covers.
+-- Text and reasoning output are compared as one.
 with usage as (
     select * from {{ ref('int_token_usage_priced') }}
 ),
 
-bypassing_workloads as (
-    select * from {{ ref('int_bypassing_workloads') }}
-),
-
 compared as (
     select
-        usage.usage_date,
-        usage.priced_at,
-        usage.price_window_minute,
-        usage.provider_id,
-        usage.model_id,
-        usage.model_key,
-        usage.service_tier,
-        case usage.meter when 'output_reasoning' then 'output_text' else usage.meter end as meter,
-        case when usage.usage_kind = 'gateway_log' then usage.quantity else 0 end as log_quantity,
+        usage_date,
+        priced_at,
+        price_window_minute,
+        provider_id,
+        model_id,
+        model_key,
+        service_tier,
+        case meter when 'output_reasoning' then 'output_text' else meter end as meter,
+        case when usage_kind = 'gateway_log' then quantity else 0 end as log_quantity,
+        case when usage_kind = 'provider_report' then quantity else 0 end as provider_quantity,
         case
-            when usage.usage_kind = 'provider_report' then usage.quantity else 0
-        end as provider_quantity,
+            when usage_kind = 'provider_report' and workload_id is not null then quantity else 0
+        end as assigned_quantity,
         case
-            when usage.usage_kind = 'provider_report' then usage.price_per_unit_usd
-        end as provider_price_per_unit_usd,
-        usage.is_exact
+            when usage_kind = 'provider_report' and workload_id is null then quantity
+        end as unassigned_quantity,
+        case when usage_kind = 'provider_report' then price_per_unit_usd end as price_per_unit_usd,
+        is_exact
     from usage
-    left join bypassing_workloads
-        on
-            usage.usage_date = bypassing_workloads.usage_date
-            and usage.provider_id = bypassing_workloads.provider_id
-            and usage.model_key = bypassing_workloads.model_key
-            and usage.workload_id = bypassing_workloads.workload_id
-    -- use that the provider's own report assigns is not expected in the log
-    where bypassing_workloads.workload_id is null
 ),
 
 totals as (
     select
         usage_date,
         priced_at,
+        price_window_minute,
         provider_id,
         model_id,
         model_key,
         service_tier,
-        price_window_minute,
         meter,
         cast(sum(log_quantity) as bigint) as log_quantity,
         cast(sum(provider_quantity) as bigint) as provider_quantity,
-        max_by(provider_price_per_unit_usd, provider_quantity) as price_per_unit_usd,
-        coalesce(
-            min(provider_price_per_unit_usd) = max(provider_price_per_unit_usd), false
-        ) and min(case when is_exact then 1 else 0 end) = 1 as is_exact
+        cast(sum(assigned_quantity) as bigint) as assigned_quantity,
+        max_by(price_per_unit_usd, coalesce(unassigned_quantity, -1)) as price_per_unit_usd,
+        coalesce(min(price_per_unit_usd) = max(price_per_unit_usd), false)
+        and min(case when is_exact then 1 else 0 end) = 1 as is_exact
     from compared
     group by
-        usage_date,
-        priced_at,
-        provider_id,
-        model_id,
-        model_key,
-        service_tier,
-        price_window_minute,
+        usage_date, priced_at, price_window_minute, provider_id, model_id, model_key, service_tier,
         meter
+),
+
+-- Reports may be coarser than logs (no tier, days instead of hours): what is uncovered is decided
+-- for the whole day, and lies where the report is above the log.
+measured as (
+    select
+        totals.*,
+        greatest(provider_quantity - log_quantity, 0) as key_gap,
+        sum(greatest(provider_quantity - log_quantity, 0)) over (
+            partition by usage_date, provider_id, model_key, meter
+        ) as key_gaps,
+        greatest(
+            sum(provider_quantity - log_quantity) over (
+                partition by usage_date, provider_id, model_key, meter
+            ),
+            0
+        ) as day_gap
+    from totals
+),
+
+uncovered as (
+    select
+        measured.*,
+        case
+            when key_gap > 0
+                then cast({{ whole_share('day_gap', 'key_gap', 'key_gaps') }} as bigint)
+            else cast(0 as bigint)
+        end as uncovered_quantity
+    from measured
+),
+
+-- uncovered use belongs first to the workloads that the report itself names
+split as (
+    select
+        uncovered.*,
+        least(assigned_quantity, uncovered_quantity) as uncovered_assigned_quantity,
+        uncovered_quantity
+        - least(assigned_quantity, uncovered_quantity) as outside_quantity
+    from uncovered
 )
 
 select
@@ -76,9 +99,11 @@ select
     meter,
     log_quantity,
     provider_quantity,
-    provider_quantity - log_quantity as outside_quantity,
+    assigned_quantity,
+    uncovered_assigned_quantity,
+    outside_quantity,
     price_per_unit_usd,
-    {{ priced('provider_quantity - log_quantity', 'price_per_unit_usd') }} as computed_cost_usd,
+    {{ priced('outside_quantity', 'price_per_unit_usd') }} as computed_cost_usd,
     is_exact
-from totals
-where provider_quantity > log_quantity
+from split
+where provider_quantity > 0

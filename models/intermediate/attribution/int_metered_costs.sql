@@ -26,7 +26,11 @@ driven as (
     inner join drivers
         on
             pools.driver_key_id = drivers.driver_key_id
-            and (drivers.project_id is null or drivers.project_id = pools.sub_account_id)
+            and (
+                drivers.project_id is null
+                or pools.sub_account_id is null
+                or drivers.project_id = pools.sub_account_id
+            )
     group by
         pools.pool_id, pools.billed_cost_usd, pools.effective_cost_usd, drivers.workload_id,
         drivers.customer_id, drivers.unallocated_reason

@@ -1,5 +1,23 @@
 -- One row per driver key × project × workload × customer × reason: what pools are spread over.
 -- A project is named where the provider's report assigns the use; logs name none.
+{#- A line that names no tier speaks of the tiers that no other line of its kind names. #}
+{%- set tier_fits %}(
+            key_days.service_tier = usage.service_tier
+            or (
+                key_days.service_tier is null
+                and not exists (
+                    select 1
+                    from keys as named
+                    where
+                        named.charge_date = key_days.charge_date
+                        and named.last_charge_date = key_days.last_charge_date
+                        and named.provider_id = key_days.provider_id
+                        and coalesce(named.model_key, '') = coalesce(key_days.model_key, '')
+                        and named.bill_meter = key_days.bill_meter
+                        and named.service_tier = usage.service_tier
+                )
+            )
+        ){% endset %}
 with pools as (
     select * from {{ ref('int_cost_pools') }}
 ),
@@ -56,8 +74,7 @@ used as (
             and key_days.meter = usage.meter
     where
         key_days.model_key is not null
-        -- a bill that names no tier speaks of all of them
-        and (key_days.service_tier is null or key_days.service_tier = usage.service_tier)
+        and {{ tier_fits }}
     union all
     -- a line that names no model (tool calls, say) is spread over all models of the provider
     select
@@ -71,7 +88,7 @@ used as (
             and key_days.meter = usage.meter
     where
         key_days.model_key is null
-        and (key_days.service_tier is null or key_days.service_tier = usage.service_tier)
+        and {{ tier_fits }}
 )
 
 select
@@ -80,10 +97,11 @@ select
     workload_id,
     customer_id,
     unallocated_reason,
-    cast(sum(quantity) as bigint) as quantity,
+    cast(sum(metered_quantity) as bigint) as quantity,
     case
-        when count(computed_cost_usd) = count(*)
-            then cast(sum(computed_cost_usd) as decimal(38, 12))
+        when count(metered_computed_cost_usd) = count(*)
+            then cast(sum(metered_computed_cost_usd) as decimal(38, 12))
     end as computed_cost_usd
 from used
+where metered_quantity > 0
 group by driver_key_id, project_id, workload_id, customer_id, unallocated_reason

@@ -35,13 +35,20 @@ totals as (
     group by month_start_date, provider_id, cost_status
 ),
 
-shares as (
+allocated as (
     select
         totals.*,
-        direct_cost_usd + metered_cost_usd + shared_cost_usd as allocated_cost_usd,
-        cast(direct_cost_usd + metered_cost_usd + shared_cost_usd as double)
-        / nullif(cast(total_cost_usd as double), 0) as allocated_share
+        {{ exact_sum(['direct_cost_usd', 'metered_cost_usd', 'shared_cost_usd']) }}
+            as allocated_cost_usd
     from totals
+),
+
+shares as (
+    select
+        allocated.*,
+        cast(allocated_cost_usd as double) / nullif(cast(total_cost_usd as double), 0)
+            as allocated_share
+    from allocated
 )
 
 select
@@ -54,7 +61,7 @@ select
     shared_cost_usd,
     unallocated_cost_usd,
     outside_gateway_cost_usd,
-    cast(allocated_cost_usd as decimal(38, 12)) as allocated_cost_usd,
+    allocated_cost_usd,
     total_cost_usd,
     allocated_share,
     case

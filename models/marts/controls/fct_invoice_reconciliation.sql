@@ -101,17 +101,19 @@ select
     provider_id,
     charges_billed_cost_usd,
     ledger_billed_cost_usd,
-    cast(charges_billed_cost_usd - ledger_billed_cost_usd as decimal(38, 12))
+    {{ exact_sum(['charges_billed_cost_usd'], minus=['ledger_billed_cost_usd']) }}
         as ledger_difference_usd,
     estimated_cost_usd,
     metered_billed_cost_usd,
     computed_cost_usd,
     reported_cost_usd,
-    cast(metered_billed_cost_usd - computed_cost_usd as decimal(38, 12)) as computed_gap_usd,
-    cast(metered_billed_cost_usd - computed_cost_usd as double)
+    {{ exact_sum(['metered_billed_cost_usd'], minus=['computed_cost_usd']) }} as computed_gap_usd,
+    cast({{ exact_sum(['metered_billed_cost_usd'], minus=['computed_cost_usd']) }} as double)
     / nullif(cast(metered_billed_cost_usd as double), 0) as computed_gap_share,
     case
         when metered_billed_cost_usd is null and computed_cost_usd is null then 'no_metered_usage'
+        when metered_billed_cost_usd is null and charges_billed_cost_usd <> 0
+            then 'bill_is_not_itemised'
         when metered_billed_cost_usd is null then 'no_bill'
         when computed_cost_usd is null then 'no_priced_usage'
         when metered_billed_cost_usd = computed_cost_usd then 'none'

@@ -62,9 +62,9 @@ unallocated as (
         cast(null as string) as workload_id,
         cast(null as string) as customer_id,
         case
-            when pools.bill_meter is not null then 'no_driver'
             when pools.charge_category in ('Tax', 'Credit', 'Purchase', 'Adjustment')
                 then lower(pools.charge_category)
+            when pools.bill_meter is not null then 'no_driver'
             else 'no_workload_rule'
         end as unallocated_reason,
         'unallocated' as allocation_method,

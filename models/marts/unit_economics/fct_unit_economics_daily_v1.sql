@@ -65,7 +65,10 @@ feature_revenue as (
     select
         revenue_date as usage_date,
         feature_id,
-        cast(sum(revenue_usd) as decimal(38, 12)) as revenue_usd
+        -- revenue in a currency without a rate makes the sum unknown, not smaller
+        case
+            when count(revenue_usd) = count(*) then cast(sum(revenue_usd) as decimal(38, 12))
+        end as revenue_usd
     from revenue
     where feature_id is not null
     group by revenue_date, feature_id
@@ -122,7 +125,10 @@ joined as (
                 then direct_costs.first_status
             else 'partly_estimated'
         end as cost_status,
-        cast(coalesce(feature_revenue.revenue_usd, 0) as decimal(38, 12)) as revenue_usd
+        case
+            when feature_revenue.usage_date is null then cast(0 as decimal(38, 12))
+            else feature_revenue.revenue_usd
+        end as revenue_usd
     from feature_units
     left join direct_costs
         on
@@ -142,8 +148,15 @@ joined as (
 totalled as (
     select
         joined.*,
-        cast(effective_cost_usd + estimated_cost_usd as decimal(38, 12)) as direct_cost_usd
+        {{ exact_sum(['effective_cost_usd', 'estimated_cost_usd']) }} as direct_cost_usd
     from joined
+),
+
+margins as (
+    select
+        totalled.*,
+        {{ exact_sum(['revenue_usd'], minus=['direct_cost_usd']) }} as direct_margin_usd
+    from totalled
 )
 
 select
@@ -163,12 +176,12 @@ select
     harness_cost_usd,
     training_cost_usd,
     revenue_usd,
-    cast(revenue_usd - direct_cost_usd as decimal(38, 12)) as direct_margin_usd,
+    direct_margin_usd,
     target_cost_usd,
     cast(direct_cost_usd as double) / nullif(cast(unit_events as double), 0)
         as direct_cost_usd_per_unit,
     cast(direct_cost_usd as double) / nullif(cast(successful_unit_events as double), 0)
         as direct_cost_usd_per_successful_unit,
-    cast(revenue_usd - direct_cost_usd as double) / nullif(cast(revenue_usd as double), 0)
+    cast(direct_margin_usd as double) / nullif(cast(revenue_usd as double), 0)
         as direct_margin_share
-from totalled
+from margins
