@@ -1,4 +1,4 @@
--- One row per day × model × tier × price moment × meter that a provider reports: what no log covers.
+-- One row per day × model × tier × moment × meter of a provider's report: what no log covers.
 -- Text and reasoning output are compared as one.
 with usage as (
     select * from {{ ref('int_token_usage_priced') }}
