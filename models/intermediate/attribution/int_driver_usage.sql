@@ -1,30 +1,31 @@
 -- One row per day × model × tier × meter × workload × customer × origin: who used what, each token
 -- once. Logs say who; the report adds what it assigns itself and what nobody can name.
 with usage as (
-    select * from {{ ref('int_token_usage_priced') }}
+    select
+        *,
+        -- reports do not split reasoning from text: the two are compared as one
+        case meter when 'output_reasoning' then 'output_text' else meter end as compared_meter
+    from {{ ref('int_token_usage_priced') }}
 ),
 
 gateway_gaps as (
     select * from {{ ref('int_gateway_gaps') }}
 ),
 
--- what the report assigns and the log shows too: billed to its workload directly, so that the log's
--- rows of that workload must not draw on other pools as well
-directly_billed as (
+-- what the provider's report itself assigns to a workload, cut down to what no log covers
+assigned as (
     select
-        usage.usage_date,
-        usage.provider_id,
-        usage.model_key,
-        case usage.meter when 'output_reasoning' then 'output_text' else usage.meter end as meter,
-        usage.workload_id,
+        usage.*,
         cast(
-            sum(
-                usage.quantity - {{ whole_share(
-                    'usage.quantity', 'gateway_gaps.uncovered_assigned_quantity',
-                    'gateway_gaps.assigned_quantity',
-                ) }}
-            ) as bigint
-        ) as logged_quantity
+            {{ whole_share(
+                'usage.quantity', 'gateway_gaps.uncovered_assigned_quantity',
+                'gateway_gaps.assigned_quantity',
+            ) }} as bigint
+        ) as uncovered_quantity,
+        {{ from_picos(whole_share(
+            to_picos('usage.computed_cost_usd'), 'gateway_gaps.uncovered_assigned_quantity',
+            'gateway_gaps.assigned_quantity',
+        )) }} as uncovered_computed_cost_usd
     from usage
     inner join gateway_gaps
         on
@@ -34,15 +35,24 @@ directly_billed as (
             and usage.provider_id = gateway_gaps.provider_id
             and usage.model_key = gateway_gaps.model_key
             and usage.service_tier = gateway_gaps.service_tier
-            and case usage.meter
-                when 'output_reasoning' then 'output_text' else usage.meter
-            end = gateway_gaps.meter
+            and usage.compared_meter = gateway_gaps.meter
     where
         usage.usage_kind = 'provider_report'
         and usage.workload_id is not null
-    group by
-        usage.usage_date, usage.provider_id, usage.model_key, usage.workload_id,
-        case usage.meter when 'output_reasoning' then 'output_text' else usage.meter end
+),
+
+-- what the report assigns and the log shows too: billed to its workload directly, so that the log's
+-- rows of that workload must not draw on other pools as well
+directly_billed as (
+    select
+        usage_date,
+        provider_id,
+        model_key,
+        compared_meter,
+        workload_id,
+        cast(sum(quantity - uncovered_quantity) as bigint) as logged_quantity
+    from assigned
+    group by usage_date, provider_id, model_key, compared_meter, workload_id
 ),
 
 logged as (
@@ -50,8 +60,8 @@ logged as (
         usage.*,
         sum(usage.quantity) over (
             partition by
-                usage.usage_date, usage.provider_id, usage.model_key, usage.workload_id,
-                case usage.meter when 'output_reasoning' then 'output_text' else usage.meter end
+                usage.usage_date, usage.provider_id, usage.model_key, usage.compared_meter,
+                usage.workload_id
         ) as workload_quantity,
         coalesce(directly_billed.logged_quantity, 0) as directly_billed_quantity
     from usage
@@ -60,10 +70,8 @@ logged as (
             usage.usage_date = directly_billed.usage_date
             and usage.provider_id = directly_billed.provider_id
             and usage.model_key = directly_billed.model_key
+            and usage.compared_meter = directly_billed.compared_meter
             and usage.workload_id = directly_billed.workload_id
-            and case usage.meter
-                when 'output_reasoning' then 'output_text' else usage.meter
-            end = directly_billed.meter
     where usage.usage_kind = 'gateway_log'
 ),
 
@@ -91,46 +99,24 @@ logged_usage as (
 
 assigned_usage as (
     select
-        usage.usage_date,
-        usage.provider_id,
-        usage.project_id,
-        usage.model_id,
-        usage.model_key,
-        usage.service_tier,
-        usage.meter,
-        usage.workload_id,
-        usage.customer_id,
+        usage_date,
+        provider_id,
+        project_id,
+        model_id,
+        model_key,
+        service_tier,
+        meter,
+        workload_id,
+        customer_id,
         cast(null as string) as unallocated_reason,
         'provider_report' as usage_origin,
-        cast(
-            {{ whole_share(
-                'usage.quantity', 'gateway_gaps.uncovered_assigned_quantity',
-                'gateway_gaps.assigned_quantity',
-            ) }} as bigint
-        ) as quantity,
-        {{ from_picos(whole_share(
-            to_picos('usage.computed_cost_usd'), 'gateway_gaps.uncovered_assigned_quantity',
-            'gateway_gaps.assigned_quantity',
-        )) }} as computed_cost_usd,
+        uncovered_quantity as quantity,
+        uncovered_computed_cost_usd as computed_cost_usd,
         1 as metered_part,
         1 as metered_whole,
-        usage.is_exact
-    from usage
-    inner join gateway_gaps
-        on
-            usage.usage_date = gateway_gaps.usage_date
-            and usage.priced_at = gateway_gaps.priced_at
-            and usage.price_window_minute = gateway_gaps.price_window_minute
-            and usage.provider_id = gateway_gaps.provider_id
-            and usage.model_key = gateway_gaps.model_key
-            and usage.service_tier = gateway_gaps.service_tier
-            and case usage.meter
-                when 'output_reasoning' then 'output_text' else usage.meter
-            end = gateway_gaps.meter
-    where
-        usage.usage_kind = 'provider_report'
-        and usage.workload_id is not null
-        and gateway_gaps.uncovered_assigned_quantity > 0
+        is_exact
+    from assigned
+    where uncovered_quantity > 0
 ),
 
 outside_usage as (
