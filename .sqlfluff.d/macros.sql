@@ -19,3 +19,4 @@
 {% macro json_bigint(column, path) %}cast({{ column }} as bigint){% endmacro %}
 {% macro days_between(first_day, last_day) %}({{ last_day }} - {{ first_day }}){% endmacro %}
 {% macro exact_sum(plus, minus=[]) %}cast({{ plus | join(' + ') }} as decimal(38, 12)){% endmacro %}
+{% macro undated_model_name(name) %}lower({{ name }}){% endmacro %}

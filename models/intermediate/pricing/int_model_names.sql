@@ -64,9 +64,7 @@ spellings as (
         provider_id,
         model_name,
         3 as spelling_rank,
-        regexp_replace(
-            unprefixed_name, '([-@][0-9]{8}|-[0-9]{4}-[0-9]{2}-[0-9]{2}|-latest)$', ''
-        ) as spelling
+        {{ undated_model_name('unprefixed_name') }} as spelling
     from unprefixed
 ),
 

@@ -12,11 +12,44 @@ curated as (
     select * from {{ ref('prices') }}
 ),
 
+models as (
+    select * from {{ ref('models') }}
+),
+
+aliases as (
+    select * from {{ ref('model_aliases') }}
+),
+
+-- a sheet may name a snapshot or an alias, as a contract does: it prices the model that is meant,
+-- or else the rest of that model's prices would be lost to it
+named_sheet as (
+    select
+        price_sheet.*,
+        coalesce(
+            exact.model_id, aliases.model_id, undated.model_id, price_sheet.model_id
+        ) as meant_model_id
+    from price_sheet
+    left join models as exact
+        on
+            price_sheet.provider_id = exact.provider_id
+            and lower(price_sheet.model_id) = lower(exact.model_id)
+    left join aliases
+        on
+            price_sheet.provider_id = aliases.provider_id
+            and lower(price_sheet.model_id) = lower(aliases.alias)
+    left join models as undated
+        on
+            price_sheet.provider_id = undated.provider_id
+            and {{ undated_model_name('price_sheet.model_id') }} = lower(undated.model_id)
+),
+
 layers as (
     select
         1 as layer_rank,
         'negotiated' as price_source,
-        {{ price_key | join(',\n        ') }},
+        provider_id,
+        meant_model_id as model_id,
+        {{ price_key[2:] | join(',\n        ') }},
         price,
         price_quantity,
         unit,
@@ -25,7 +58,7 @@ layers as (
         cast(valid_to as timestamp) as valid_to,
         source_note as source_url,
         'high' as confidence
-    from price_sheet
+    from named_sheet
     union all
     select
         2 as layer_rank,
