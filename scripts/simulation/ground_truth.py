@@ -80,7 +80,15 @@ def _collect_costs(
         for c in charges
     ]
     rows += [
-        (a.day, "openai", "", "unallocated", "no_driver", "open", _pico(a.usd))
+        (
+            a.day,
+            "openai",
+            "",
+            "unallocated",
+            "credit" if a.usd < 0 else "no_driver",
+            "open",
+            _pico(a.usd),
+        )
         for a in adjustments(world)
     ]
     rows += [
