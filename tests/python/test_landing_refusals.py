@@ -27,7 +27,7 @@ def with_row_7(row: str) -> str:
     [
         ("amount", "a,p,2026-01-07,abc,USD", "'abc' is not a decimal(38,18)"),
         ("amount", 'a,p,2026-01-07,"1,5",USD', "'1,5' is not a decimal(38,18)"),
-        ("amount", 'a,p,2026-01-07,"1,000.00",USD', "'1,000.00' is not a decimal(38,18)"),
+        ("amount", 'a,p,2026-01-07,"1,000",USD', "'1,000' is not a decimal(38,18)"),
         ("amount", "a,p,2026-01-07,$5,USD", "'$5' is not a decimal(38,18)"),
         ("amount", "a,p,2026-01-07,NaN,USD", "'NaN' is not a decimal(38,18)"),
         ("amount", "a,p,2026-01-07,inf,USD", "'inf' is not a decimal(38,18)"),
