@@ -59,8 +59,7 @@
 {% macro source_view_sql(source_node, deliveries) %}
     {%- set own = deliveries | selectattr('source', 'equalto', source_node.source_name)
         | selectattr('table', 'equalto', source_node.name) | list -%}
-    {%- set feed = source_node.config.meta.feed -%}
-    {%- set columns = unit_economics.raw_columns(source_node, feed) -%}
+    {%- set columns = unit_economics.raw_columns(source_node) -%}
     create or replace view {{ source_node.schema }}.{{ source_node.identifier }} as
     {% if not own %}
     select
@@ -106,12 +105,23 @@
 {% endmacro %}
 
 
-{#- (name, type) of every column of a raw view: the declared ones, then those that landing adds. -#}
-{% macro raw_columns(source_node, feed) %}
+{#- (name, type) of every column of a raw view: the declared ones, or those of the mart that it was kept
+    from, then those that landing adds. -#}
+{% macro raw_columns(source_node) %}
     {%- set columns = [] -%}
+    {%- set feed = source_node.config.meta.feed -%}
+    {%- if source_node.config.meta.kept_from is defined -%}
+        {%- for node in graph.nodes.values()
+            if node.resource_type == 'model' and node.name == source_node.config.meta.kept_from
+            and node.version == node.latest_version -%}
+            {%- for column in node.columns.values() -%}{%- do columns.append((column.name, column.data_type)) -%}{%- endfor -%}
+        {%- endfor -%}
+        {%- do return(columns) -%}
+    {%- endif -%}
     {%- for column in source_node.columns.values() if not column.name.startswith('_') -%}
         {%- do columns.append((column.name, column.data_type)) -%}
     {%- endfor -%}
+    {%- if feed is not defined -%}{%- do return(columns) -%}{%- endif -%}
     {%- do columns.extend([('_extra', 'string'), ('_delivery_id', 'string'), ('_landed_at', 'timestamp'),
                            ('_source_file', 'string'), ('_row_number', 'bigint')]) -%}
     {%- if feed.delivery == 'replace' -%}

@@ -4,20 +4,25 @@
 {% macro union_shape(shape_model, members) %}
     {%- set relations = {} -%}
     {%- for member in members -%}{%- do relations.update({member: ref(member)}) -%}{%- endfor -%}
-    {%- if execute -%}
-        {%- set prefix = 'model.' ~ project_name ~ '.' -%}
-        {%- set shape = graph.nodes[prefix ~ shape_model].columns.values() -%}
-        {%- for member in members %}
+    {%- for member in members %}
 {{ 'union all' if not loop.first }}
 select
-            {%- set given = graph.nodes[prefix ~ member].columns -%}
-            {%- for column in shape %}
-    cast({{ column.name if column.name in given else 'null' }} as {{ column.data_type }}) as {{ column.name }}
-                {{- ',' if not loop.last }}
-            {%- endfor %}
+    {{ unit_economics.shape_columns(shape_model, member) }}
 from {{ relations[member] }}
-        {%- endfor %}
+    {%- endfor %}
+{% endmacro %}
+
+
+{#- The columns of a shape as a select list over a model that gives some of them. -#}
+{% macro shape_columns(shape_model, member) %}
+    {%- if execute -%}
+        {%- set prefix = 'model.' ~ project_name ~ '.' -%}
+        {%- set given = graph.nodes[prefix ~ member].columns -%}
+        {%- for column in graph.nodes[prefix ~ shape_model].columns.values() -%}
+    cast({{ column.name if column.name in given else 'null' }} as {{ column.data_type }}) as {{ column.name }}
+            {{- ',\n    ' if not loop.last }}
+        {%- endfor -%}
     {%- else -%}
-select 1 as parsed
+    1 as parsed
     {%- endif -%}
 {% endmacro %}

@@ -24,6 +24,12 @@ cast({{ amount }} * 1000000000000 as decimal(38, 0))
 {%- endmacro %}
 
 
+{#- A quantity as a whole number of millionths, so that it can be a weight: GPU-seconds have fractions. -#}
+{% macro to_micros(quantity) -%}
+cast({{ quantity }} * 1000000 as decimal(38, 0))
+{%- endmacro %}
+
+
 {#- Pico-units back to money with 12 decimals: exact up to 10^12 units of money. One digit more and the
     product has 39 digits, of which Spark cuts the last decimal. -#}
 {% macro from_picos(picos) -%}

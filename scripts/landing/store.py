@@ -100,6 +100,10 @@ class RawStore:
             moves.append((data, self.data_folder(record)))
         if scopes is not None:
             moves.append((scopes, self.root / record["scopes_path"]))
+        self.publish_all([record], moves)
+
+    def publish_all(self, records: list[dict], moves: list[tuple[Path, Path]]) -> None:
+        """Move files and folders into place and append the records, all or none; under `lock`."""
         done: list[Path] = []
         try:
             for source, target in moves:
@@ -108,7 +112,7 @@ class RawStore:
                     shutil.rmtree(target)
                 source.replace(target)
                 done.append(target)
-            self._append(record)
+            self._append(records)
         except BaseException:
             for target in done:
                 shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
@@ -118,16 +122,16 @@ class RawStore:
         """Where the Parquet of a delivery lies."""
         return self.root / record["source"] / record["table"] / record["delivery_id"]
 
-    def _append(self, record: dict) -> None:
+    def _append(self, records: list[dict]) -> None:
         path = self.root / MANIFEST
         known = path.read_bytes() if path.exists() else b""
         if known and not known.endswith(b"\n"):
             known += b"\n"
-        line = json.dumps(record, ensure_ascii=False).encode() + b"\n"
+        lines = b"".join(json.dumps(r, ensure_ascii=False).encode() + b"\n" for r in records)
         temporary = path.with_name(f"{MANIFEST}.{os.getpid()}")
         try:
             with temporary.open("wb") as out:
-                out.write(known + line)
+                out.write(known + lines)
                 out.flush()
                 os.fsync(out.fileno())
             temporary.replace(path)

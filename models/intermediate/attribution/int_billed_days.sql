@@ -7,26 +7,33 @@ dates as (
     select * from {{ ref('dim_dates') }}
 ),
 
-periods as (
+charge_periods as (
     select distinct
         provider_id,
-        charge_date,
-        last_charge_date
-    from {{ ref('int_cost_pools') }}
-    -- a commitment or a seat paid for a month does not bill the month's use
+        charge_date as first_date,
+        -- a period without an end, or one that ends where it starts, is its start day
+        greatest(
+            cast(charge_period_end - interval 1 microsecond as date), charge_date
+        ) as last_date,
+        cost_meter
+    from {{ ref('fct_charges') }}
     where
         charge_category = 'Usage'
-        and (bill_meter is not null or charge_date = last_charge_date)
+        and corrects_month_start_date is null
 )
 
 select
-    periods.provider_id,
+    charge_periods.provider_id,
     dates.date_day as usage_date
-from periods
+from charge_periods
 inner join dates
     on
-        periods.charge_date <= dates.date_day
-        and periods.last_charge_date >= dates.date_day
+        charge_periods.first_date <= dates.date_day
+        and charge_periods.last_date >= dates.date_day
+-- a commitment or a seat paid for a month does not bill the month's use
+where
+    charge_periods.cost_meter is not null
+    or charge_periods.first_date = charge_periods.last_date
 
 union distinct
 

@@ -1,59 +1,106 @@
 -- One row per cost pool: charges of one period that are attributed in one go, with their sum.
+-- Closed months have none: their ledger is kept as it was published.
+{%- set pool_key = [
+    'charge_date', 'driver_start_date', 'driver_end_date', 'provider_id', 'billing_account_id',
+    'sub_account_id', 'invoice_id', 'service_name', 'service_category', 'charge_category',
+    'commitment_discount_status', 'model_id', 'model_key', 'bill_meter', 'meter_kind',
+    'service_tier', 'resource_id', 'workload_id', 'corrects_month_start_date',
+] %}
+{%- set token_driver = [
+    'driver_start_date', 'driver_end_date', 'provider_id', 'model_key', 'bill_meter',
+    'service_tier',
+] %}
+{%- set resource_driver = [
+    'driver_start_date', 'driver_end_date', 'provider_id', 'billing_account_id', 'sub_account_id',
+    'bill_meter', 'meter_kind', 'resource_id',
+] %}
 with charges as (
     select * from {{ ref('fct_charges') }}
 ),
 
-pools as (
+closed_periods as (
+    select * from {{ ref('stg_closed__closed_periods') }}
+),
+
+used_resources as (
+    select distinct
+        provider_id,
+        meter,
+        resource_id
+    from {{ ref('int_resource_usage') }}
+    where resource_id is not null
+),
+
+open_charges as (
     select
-        charge_date,
+        charges.charge_date,
+        cast(charges.charge_period_start as date) as driver_start_date,
         -- a period without an end, or one that ends where it starts, is its start day
         greatest(
-            cast(charge_period_end - interval 1 microsecond as date), charge_date
-        ) as last_charge_date,
-        provider_id,
-        billing_account_id,
-        sub_account_id,
-        service_name,
-        service_category,
-        charge_category,
-        model_id,
-        model_key,
-        bill_meter,
-        service_tier,
-        workload_id,
+            cast(charges.charge_period_end - interval 1 microsecond as date),
+            cast(charges.charge_period_start as date)
+        ) as driver_end_date,
+        charges.provider_id,
+        charges.billing_account_id,
+        charges.sub_account_id,
+        charges.invoice_id,
+        charges.service_name,
+        charges.service_category,
+        charges.charge_category,
+        charges.commitment_discount_status,
+        charges.model_id,
+        charges.model_key,
+        charges.cost_meter as bill_meter,
+        case charges.cost_meter
+            when 'gpu_seconds' then charges.gpu_model
+            when 'transferred_bytes' then charges.transfer_kind
+        end as meter_kind,
+        charges.service_tier,
+        -- resources that no usage names need no pool of their own
+        used_resources.resource_id,
+        charges.workload_id,
+        charges.corrects_month_start_date,
+        charges.metered_quantity,
+        charges.billed_cost_usd,
+        charges.effective_cost_usd
+    from charges
+    left join used_resources
+        on
+            charges.provider_id = used_resources.provider_id
+            and charges.cost_meter = used_resources.meter
+            and charges.resource_id = used_resources.resource_id
+    left join closed_periods
+        on cast(date_trunc('month', charges.charge_date) as date) = closed_periods.month_start_date
+    where closed_periods.month_start_date is null
+),
+
+pools as (
+    select
+        {{ pool_key | join(',\n        ') }},
+        case
+            when count(metered_quantity) = count(*)
+                then cast(sum(metered_quantity) as decimal(38, 12))
+        end as metered_quantity,
         cast(sum(billed_cost_usd) as decimal(38, 12)) as billed_cost_usd,
         cast(sum(effective_cost_usd) as decimal(38, 12)) as effective_cost_usd,
         count(*) as charge_lines
-    from charges
-    group by
-        charge_date,
-        last_charge_date,
-        provider_id,
-        billing_account_id,
-        sub_account_id,
-        service_name,
-        service_category,
-        charge_category,
-        model_id,
-        model_key,
-        bill_meter,
-        service_tier,
-        workload_id
+    from open_charges
+    group by {{ pool_key | join(', ') }}
 )
 
 select
-    {{ hash_key([
-        'charge_date', 'last_charge_date', 'provider_id', 'billing_account_id', 'sub_account_id',
-        'service_name', 'service_category', 'charge_category', 'model_key', 'bill_meter',
-        'service_tier', 'workload_id',
-    ]) }} as pool_id,
-    -- pools of one key share their driver: who used this model and meter in this period
+    {{ hash_key(pool_key) }} as pool_id,
+    -- pools of one key share their driver: who used this model, or this resource, in this period
     case
-        when workload_id is null and bill_meter is not null and bill_meter <> 'other'
-            then {{ hash_key([
-                'charge_date', 'last_charge_date', 'provider_id', 'model_key', 'bill_meter',
-                'service_tier',
-            ]) }}
+        -- of a machine with an owner it is still to be told what was idle
+        when
+            bill_meter = 'gpu_seconds'
+            or (workload_id is null and bill_meter in ('byte_hours', 'transferred_bytes'))
+            then {{ hash_key(resource_driver) }}
+        when
+            workload_id is null
+            and bill_meter not in ('other', 'byte_hours', 'transferred_bytes')
+            then {{ hash_key(token_driver) }}
     end as driver_key_id,
     *
 from pools

@@ -1,12 +1,41 @@
 -- One row per metered pool × workload × customer × reason: the pool's money by share of use.
--- Shares are whole pico-dollars; what cutting leaves over goes to the largest share, so that the
--- rows of a pool add up to it to the last digit.
+-- Of a pool with an owner only machines are metered: what of them was idle stays the owner's.
 with pools as (
     select * from {{ ref('int_cost_pools') }}
 ),
 
+token_drivers as (
+    select * from {{ ref('int_token_drivers') }}
+),
+
+resource_drivers as (
+    select * from {{ ref('int_resource_drivers') }}
+),
+
 drivers as (
-    select * from {{ ref('int_pool_drivers') }}
+    select
+        driver_key_id,
+        project_id,
+        workload_id,
+        customer_id,
+        unallocated_reason,
+        cast(null as string) as driver,
+        false as is_idle,
+        cast(quantity as decimal(38, 12)) as quantity,
+        computed_cost_usd
+    from token_drivers
+    union all
+    select
+        driver_key_id,
+        cast(null as string) as project_id,
+        workload_id,
+        customer_id,
+        unallocated_reason,
+        driver,
+        is_idle,
+        quantity,
+        cast(null as decimal(38, 12)) as computed_cost_usd
+    from resource_drivers
 ),
 
 driven as (
@@ -14,10 +43,13 @@ driven as (
         pools.pool_id,
         pools.billed_cost_usd as pool_billed_cost_usd,
         pools.effective_cost_usd as pool_effective_cost_usd,
-        drivers.workload_id,
+        coalesce(pools.workload_id, drivers.workload_id) as workload_id,
         drivers.customer_id,
-        drivers.unallocated_reason,
-        cast(sum(drivers.quantity) as bigint) as quantity,
+        case when pools.workload_id is null then drivers.unallocated_reason end
+            as unallocated_reason,
+        drivers.driver,
+        drivers.is_idle,
+        cast(sum(drivers.quantity) as decimal(38, 12)) as quantity,
         case
             when count(drivers.computed_cost_usd) = count(*)
                 then cast(sum(drivers.computed_cost_usd) as decimal(38, 12))
@@ -32,8 +64,10 @@ driven as (
                 or drivers.project_id = pools.sub_account_id
             )
     group by
-        pools.pool_id, pools.billed_cost_usd, pools.effective_cost_usd, drivers.workload_id,
-        drivers.customer_id, drivers.unallocated_reason
+        pools.pool_id, pools.billed_cost_usd, pools.effective_cost_usd,
+        coalesce(pools.workload_id, drivers.workload_id), drivers.customer_id,
+        case when pools.workload_id is null then drivers.unallocated_reason end, drivers.driver,
+        drivers.is_idle
 ),
 
 measured as (
@@ -41,57 +75,41 @@ measured as (
         driven.*,
         -- priced use when every price in the pool is known and one is not free, raw use otherwise
         count(computed_cost_usd) over (partition by pool_id) = count(*) over (partition by pool_id)
-        and sum(computed_cost_usd) over (partition by pool_id) > 0 as is_priced
+        and sum(computed_cost_usd) over (partition by pool_id) > 0 as is_priced,
+        sum(case when is_idle then 0 else quantity end) over (partition by pool_id)
+            as held_quantity
     from driven
 ),
 
 weighted as (
     select
         measured.*,
-        case when is_priced then {{ to_picos('computed_cost_usd') }} else quantity end as weight
+        case
+            when is_priced then {{ to_picos('computed_cost_usd') }}
+            else {{ to_micros('quantity') }}
+        end as weight,
+        -- where something was used, idle has no weight of its own: it is spread by use
+        case
+            when is_priced then {{ to_picos('computed_cost_usd') }}
+            when is_idle and held_quantity > 0 then cast(0 as decimal(38, 0))
+            else {{ to_micros('quantity') }}
+        end as weight_without_idle
     from measured
 ),
 
-totalled as (
-    select
-        weighted.*,
-        cast(sum(weight) over (partition by pool_id) as decimal(38, 0)) as weight_total,
-        row_number() over (
-            partition by pool_id
-            order by weight desc, workload_id, customer_id, unallocated_reason
-        ) as weight_rank
-    from weighted
-),
-
-cut as (
-    select
-        totalled.*,
-        {{ whole_share(to_picos('pool_billed_cost_usd'), 'weight', 'weight_total') }}
-            as billed_picos,
-        {{ whole_share(to_picos('pool_effective_cost_usd'), 'weight', 'weight_total') }}
-            as effective_picos
-    from totalled
-    where weight_total > 0
-),
-
-resolved as (
-    select
-        cut.*,
-        case
-            when weight_rank = 1
-                then
-                    {{ to_picos('pool_billed_cost_usd') }}
-                    - sum(billed_picos) over (partition by pool_id)
-            else 0
-        end as billed_left_over,
-        case
-            when weight_rank = 1
-                then
-                    {{ to_picos('pool_effective_cost_usd') }}
-                    - sum(effective_picos) over (partition by pool_id)
-            else 0
-        end as effective_left_over
-    from cut
+split as (
+    {{ split_exactly(
+        'weighted',
+        pool=['pool_id'],
+        splits=[
+            {'amount': 'pool_billed_cost_usd', 'weight': 'weight', 'result': 'billed_cost_usd'},
+            {'amount': 'pool_effective_cost_usd', 'weight': 'weight',
+             'result': 'effective_cost_usd'},
+            {'amount': 'pool_effective_cost_usd', 'weight': 'weight_without_idle',
+             'result': 'effective_cost_with_idle_usd'},
+        ],
+        tie_breakers=['workload_id', 'customer_id', 'unallocated_reason', 'is_idle'],
+    ) }}
 )
 
 select
@@ -99,12 +117,12 @@ select
     workload_id,
     customer_id,
     unallocated_reason,
-    case when is_priced then 'priced_tokens' else 'quantity' end as driver,
+    coalesce(driver, case when is_priced then 'priced_tokens' else 'quantity' end) as driver,
     -- of priced use the driver is its computed cost in dollars
-    cast(
-        case when is_priced then computed_cost_usd else quantity end as decimal(38, 12)
-    ) as driver_quantity,
-    cast(weight as double) / cast(weight_total as double) as allocated_share,
-    {{ from_picos('billed_picos + billed_left_over') }} as billed_cost_usd,
-    {{ from_picos('effective_picos + effective_left_over') }} as effective_cost_usd
-from resolved
+    case when is_priced then computed_cost_usd else quantity end as driver_quantity,
+    allocated_share,
+    is_idle,
+    billed_cost_usd,
+    effective_cost_usd,
+    effective_cost_with_idle_usd
+from split

@@ -12,6 +12,18 @@ usage as (
     select * from {{ ref('int_token_usage_daily') }}
 ),
 
+gpu_usage as (
+    select * from {{ ref('int_gpu_usage') }}
+),
+
+storage_usage as (
+    select * from {{ ref('int_storage_usage') }}
+),
+
+data_transfers as (
+    select * from {{ ref('int_data_transfers') }}
+),
+
 model_names as (
     select * from {{ ref('int_model_names') }}
 ),
@@ -50,13 +62,32 @@ combinations as (
         on
             usage.provider_id = model_names.provider_id
             and usage.model_name = model_names.model_name
+    {%- for relation, resource_id in [
+        ('gpu_usage', 'resource_id'), ('storage_usage', 'coalesce(resource_id, dataset_id)'),
+        ('data_transfers', 'resource_id'),
+    ] %}
+    union distinct
+    select distinct
+        provider_id,
+        account_id,
+        {{ 'project_id' if relation == 'gpu_usage' else 'cast(null as string)' }} as project_id,
+        {{ 'credential_id' if relation == 'gpu_usage' else 'cast(null as string)' }} as credential_id,
+        cast(null as string) as team_id,
+        tags,
+        {{ resource_id }} as resource_id,
+        cast(null as string) as model_key
+    from {{ relation }}
+    {%- endfor %}
 ),
 
 matched as (
     select
         combinations.*,
         rules.rule_id,
-        rules.workload_id
+        rules.workload_id,
+        {%- set one_priority = 'combinations.' ~ attributes | join(', combinations.') ~ ', rules.priority' %}
+        min(rules.workload_id) over (partition by {{ one_priority }})
+        <> max(rules.workload_id) over (partition by {{ one_priority }}) as has_rule_conflict
     from combinations
     left join rules
         on
@@ -84,5 +115,6 @@ select
     {{ hash_key(attributes) }} as attributes_id,
     {{ attributes | join(',\n    ') }},
     rule_id,
-    workload_id
+    workload_id,
+    coalesce(has_rule_conflict, false) as has_rule_conflict
 from matched

@@ -1,6 +1,35 @@
 -- One row per currency × validity: USD for one unit of the currency. Validities do not overlap.
-with rates as (
+with landed_rates as (
     select * from {{ ref('stg_standard__fx_rates') }}
+),
+
+stated_rates as (
+    select * from {{ ref('fx_rates') }}
+),
+
+rates as (
+    select
+        currency,
+        usd_per_unit,
+        valid_from,
+        valid_to,
+        1 as source_rank
+    from landed_rates
+    union all
+    select
+        upper(currency) as currency,
+        usd_per_unit,
+        valid_from,
+        valid_to,
+        2 as source_rank
+    from stated_rates
+),
+
+known as (
+    select *
+    from rates
+    where currency <> 'USD'
+    qualify row_number() over (partition by currency, valid_from order by source_rank) = 1
 ),
 
 bounded as (
@@ -16,8 +45,7 @@ bounded as (
                 cast('9999-12-31' as date)
             )
         ) as valid_to
-    from rates
-    where currency <> 'USD'
+    from known
 )
 
 select

@@ -22,6 +22,7 @@ workload_matches as (
 
 meters as (
     select * from {{ ref('meters') }}
+    where usage_shape = 'token_usage'
 ),
 
 prices as (

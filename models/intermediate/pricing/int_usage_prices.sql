@@ -10,6 +10,7 @@ model_names as (
 
 meters as (
     select * from {{ ref('meters') }}
+    where usage_shape = 'token_usage'
 ),
 
 prices as (

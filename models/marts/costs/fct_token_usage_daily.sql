@@ -72,19 +72,23 @@ totals as (
     group by
         usage.usage_date, usage.provider_id, usage.model_key, usage.service_tier,
         usage.workload_id, usage.customer_id, usage.usage_origin
+),
+
+computed as (
+    select
+        {{ hash_key([
+            'usage_date', 'provider_id', 'model_id', 'service_tier', 'workload_id', 'customer_id',
+            'usage_origin',
+        ]) }} as token_usage_id,
+        *,
+        cast(input_cache_read_tokens as double) / nullif(cast(input_tokens as double), 0)
+            as cache_hit_rate,
+        cast(output_tokens as double) / nullif(cast(input_tokens as double), 0)
+            as output_tokens_per_input_token,
+        cast(computed_cost_usd as double) * 1000000
+        / nullif(cast(input_tokens + output_tokens - unpriced_tokens as double), 0)
+            as computed_cost_usd_per_million_tokens
+    from totals
 )
 
-select
-    {{ hash_key([
-        'usage_date', 'provider_id', 'model_id', 'service_tier', 'workload_id', 'customer_id',
-        'usage_origin',
-    ]) }} as token_usage_id,
-    *,
-    cast(input_cache_read_tokens as double) / nullif(cast(input_tokens as double), 0)
-        as cache_hit_rate,
-    cast(output_tokens as double) / nullif(cast(input_tokens as double), 0)
-        as output_tokens_per_input_token,
-    cast(computed_cost_usd as double) * 1000000
-    / nullif(cast(input_tokens + output_tokens - unpriced_tokens as double), 0)
-        as computed_cost_usd_per_million_tokens
-from totals
+{{ published('computed', 'usage_date') }}

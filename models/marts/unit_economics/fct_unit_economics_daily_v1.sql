@@ -39,7 +39,9 @@ direct_costs as (
         min(cost_status) as first_status,
         max(cost_status) as last_status
     from ledger
-    where allocation_method in ('direct', 'metered')
+    where
+        allocation_method in ('direct', 'metered')
+        and not is_idle
     group by usage_date, feature_id
 ),
 
@@ -157,31 +159,35 @@ margins as (
         totalled.*,
         {{ exact_sum(['revenue_usd'], minus=['direct_cost_usd']) }} as direct_margin_usd
     from totalled
+),
+
+computed as (
+    select
+        {{ hash_key(['usage_date', 'feature_id', 'unit_id']) }} as unit_economics_id,
+        usage_date,
+        feature_id,
+        unit_id,
+        unit_name,
+        unit_events,
+        successful_unit_events,
+        cost_status,
+        billed_cost_usd,
+        effective_cost_usd,
+        estimated_cost_usd,
+        direct_cost_usd,
+        inference_cost_usd,
+        harness_cost_usd,
+        training_cost_usd,
+        revenue_usd,
+        direct_margin_usd,
+        target_cost_usd,
+        cast(direct_cost_usd as double) / nullif(cast(unit_events as double), 0)
+            as direct_cost_usd_per_unit,
+        cast(direct_cost_usd as double) / nullif(cast(successful_unit_events as double), 0)
+            as direct_cost_usd_per_successful_unit,
+        cast(direct_margin_usd as double) / nullif(cast(revenue_usd as double), 0)
+            as direct_margin_share
+    from margins
 )
 
-select
-    {{ hash_key(['usage_date', 'feature_id', 'unit_id']) }} as unit_economics_id,
-    usage_date,
-    feature_id,
-    unit_id,
-    unit_name,
-    unit_events,
-    successful_unit_events,
-    cost_status,
-    billed_cost_usd,
-    effective_cost_usd,
-    estimated_cost_usd,
-    direct_cost_usd,
-    inference_cost_usd,
-    harness_cost_usd,
-    training_cost_usd,
-    revenue_usd,
-    direct_margin_usd,
-    target_cost_usd,
-    cast(direct_cost_usd as double) / nullif(cast(unit_events as double), 0)
-        as direct_cost_usd_per_unit,
-    cast(direct_cost_usd as double) / nullif(cast(successful_unit_events as double), 0)
-        as direct_cost_usd_per_successful_unit,
-    cast(direct_margin_usd as double) / nullif(cast(revenue_usd as double), 0)
-        as direct_margin_share
-from margins
+{{ published('computed', 'usage_date') }}

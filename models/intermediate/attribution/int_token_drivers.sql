@@ -1,4 +1,4 @@
--- One row per driver key × project × workload × customer × reason: what pools are spread over.
+-- One row per driver key × project × workload × customer × reason: whose tokens pools are spread over.
 -- A project is named where the provider's report assigns the use; logs name none.
 {#- A line that names no tier speaks of the tiers that no other line of its kind names. #}
 {%- set tier_fits %}(
@@ -9,8 +9,8 @@
                     select 1
                     from keys as named
                     where
-                        named.charge_date = key_days.charge_date
-                        and named.last_charge_date = key_days.last_charge_date
+                        named.driver_start_date = key_days.driver_start_date
+                        and named.driver_end_date = key_days.driver_end_date
                         and named.provider_id = key_days.provider_id
                         and coalesce(named.model_key, '') = coalesce(key_days.model_key, '')
                         and named.bill_meter = key_days.bill_meter
@@ -37,14 +37,16 @@ dates as (
 keys as (
     select distinct
         driver_key_id,
-        charge_date,
-        last_charge_date,
+        driver_start_date,
+        driver_end_date,
         provider_id,
         model_key,
         bill_meter,
         service_tier
     from pools
-    where driver_key_id is not null
+    where
+        driver_key_id is not null
+        and bill_meter not in ('gpu_seconds', 'byte_hours', 'transferred_bytes')
 ),
 
 key_days as (
@@ -55,8 +57,8 @@ key_days as (
     from keys
     inner join dates
         on
-            keys.charge_date <= dates.date_day
-            and keys.last_charge_date >= dates.date_day
+            keys.driver_start_date <= dates.date_day
+            and keys.driver_end_date >= dates.date_day
     inner join bill_meters
         on keys.bill_meter = bill_meters.bill_meter
 ),

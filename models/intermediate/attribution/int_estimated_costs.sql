@@ -1,0 +1,46 @@
+-- One row per day × provider × project × model × meter × workload × customer × reason without a bill.
+-- Computed from use and price: never a bill. Use without a known price is not in here.
+with driver_usage as (
+    select * from {{ ref('int_driver_usage') }}
+),
+
+billed_days as (
+    select * from {{ ref('int_billed_days') }}
+)
+
+select
+    {{ hash_key([
+        "'estimated'", 'driver_usage.usage_date', 'driver_usage.provider_id',
+        'driver_usage.project_id', 'driver_usage.model_key', 'driver_usage.meter',
+    ]) }} as pool_id,
+    driver_usage.usage_date,
+    driver_usage.provider_id,
+    driver_usage.project_id as sub_account_id,
+    'AI and Machine Learning' as service_category,
+    'Usage' as charge_category,
+    driver_usage.model_key,
+    driver_usage.meter as bill_meter,
+    driver_usage.workload_id,
+    driver_usage.customer_id,
+    'estimated' as cost_status,
+    case
+        when driver_usage.workload_id is null then 'unallocated' else 'metered'
+    end as allocation_method,
+    driver_usage.unallocated_reason,
+    'priced_tokens' as driver,
+    cast(sum(driver_usage.computed_cost_usd) as decimal(38, 12)) as driver_quantity,
+    false as is_idle,
+    cast(sum(driver_usage.computed_cost_usd) as decimal(38, 12)) as estimated_cost_usd
+from driver_usage
+left join billed_days
+    on
+        driver_usage.provider_id = billed_days.provider_id
+        and driver_usage.usage_date = billed_days.usage_date
+-- use without a known price is listed in fct_unpriced_usage, not shown as free
+where
+    billed_days.usage_date is null
+    and driver_usage.computed_cost_usd <> 0
+group by
+    driver_usage.usage_date, driver_usage.provider_id, driver_usage.project_id,
+    driver_usage.model_key, driver_usage.meter, driver_usage.workload_id,
+    driver_usage.customer_id, driver_usage.unallocated_reason
