@@ -20,3 +20,6 @@
 {% macro days_between(first_day, last_day) %}({{ last_day }} - {{ first_day }}){% endmacro %}
 {% macro exact_sum(plus, minus=[]) %}cast({{ plus | join(' + ') }} as decimal(38, 12)){% endmacro %}
 {% macro undated_model_name(name) %}lower({{ name }}){% endmacro %}
+{% macro seconds_of_day(moment) %}cast({{ moment }} as bigint){% endmacro %}
+{% macro json_object(pairs) %}concat({{ pairs.values() | join(', ') }}){% endmacro %}
+{% macro instance_type_key(instance_type) %}lower({{ instance_type }}){% endmacro %}
