@@ -25,3 +25,6 @@
 {% macro gpu_model_key(name) %}upper({{ name }}){% endmacro %}
 {% macro to_micros(quantity) %}cast({{ quantity }} as decimal(38, 0)){% endmacro %}
 {% macro split_exactly(relation, pool, splits, tie_breakers) %}select * from {{ relation }}{% endmacro %}
+{% macro seconds_of_day(moment) %}cast({{ moment }} as bigint){% endmacro %}
+{% macro json_object(pairs) %}concat({{ pairs.values() | join(', ') }}){% endmacro %}
+{% macro instance_type_key(instance_type) %}lower({{ instance_type }}){% endmacro %}

@@ -26,7 +26,7 @@ def cleaned(text: str, data_type: str) -> str:
 def typed(text: str, data_type: str, unit: str | None = None, order: str | None = None) -> str:
     """SQL: a cleaned text as `data_type` (naive UTC for timestamps), NULL where it is none.
 
-    `unit` (unix_seconds, unix_milliseconds) is for timestamps given as whole numbers, `order` (mdy,
+    `unit` (unix_seconds, unix_milliseconds) is for timestamps given as numbers, `order` (mdy,
     dmy) for dates that are not ISO 8601.
     """
     if data_type == "string":
@@ -76,12 +76,13 @@ def _moment(text: str, unit: str | None, order: str | None) -> str:
 
 
 def _unix(text: str, unit: str) -> str:
-    seconds = f"{_whole(text)}" if unit == "unix_seconds" else f"({_whole(text)} / 1000.0)"
-    factor = 1_000_000 if unit == "unix_seconds" else 1_000
-    low, high = UNIX_SECONDS
+    # seconds may have a fraction: Prometheus counts in milliseconds and shows seconds
+    number = f"case when {_looks(text, NUMBER)} then try_cast({text} as decimal(38, 6)) end"
+    per_second, factor = (1, 1_000_000) if unit == "unix_seconds" else (1_000, 1_000)
+    low, high = (bound * per_second for bound in UNIX_SECONDS)
     return (
-        f"case when {seconds} >= {low} and {seconds} < {high} "
-        f"then make_timestamp({_whole(text)} * {factor}) end"
+        f"case when ({number}) >= {low} and ({number}) < {high} "
+        f"then make_timestamp(cast(({number}) * {factor} as bigint)) end"
     )
 
 

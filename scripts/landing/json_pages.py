@@ -1,7 +1,9 @@
 """JSON pages of an API (an envelope with nested lists) flattened to flat records of text.
 
-`records: data[].results[]` says where the rows are. A column's path is relative to the row; a path
-that starts like the records path (`data[].start_time`) is read from the parent the row hangs under.
+`records: data[].results[]` says where the rows are; `data[].*` where they are the values of an object
+whose keys are names. A row that is a list (`[1767225600, "0.5"]`) has its items under `0`, `1` and
+so on. A column's path is relative to the row; a path that starts like the records path
+(`data[].start_time`) is read from the parent the row hangs under.
 """
 
 import json
@@ -15,6 +17,7 @@ from landing.files import ExportFile, open_bytes
 from landing.refusal import Refusal
 
 MEASURES = ("decimal", "bigint", "double")
+ANY_KEY = "*"
 
 
 @dataclass
@@ -83,12 +86,18 @@ def _walk(
     node: Any, segments: list[tuple[str, bool]], page_name: str, ancestors: tuple = ()
 ) -> Iterator[tuple]:
     """Every record with the objects it hangs under, outermost (the page) first."""
+    if not segments and isinstance(node, list):
+        node = {str(position): item for position, item in enumerate(node)}
     if not isinstance(node, dict):
         raise Refusal(f"{page_name}: found {exact_json.dumps(node)[:40]} where an object should be")
     if not segments:
         yield (*ancestors, node)
         return
     (key, is_list), rest = segments[0], segments[1:]
+    if key == ANY_KEY:
+        for child in node.values():
+            yield from _walk(child, rest, page_name, (*ancestors, node))
+        return
     if key not in node:
         raise Refusal(f"{page_name}: has no '{key}': is it an export of this table?")
     children = node[key] if is_list else [node[key]]
@@ -118,6 +127,8 @@ def _record(ancestors: tuple, feed: Feed, found: set[str]) -> dict[str, str | No
                 record[column.name] = exact_json.text(value)
                 break
     for depth in range(1, len(segments)):
+        if segments[depth][0] == ANY_KEY:
+            continue  # its other keys are records of their own
         prefix = ".".join(key + "[]" * is_list for key, is_list in segments[:depth])
         spare = parents.get(depth, ancestors[depth])
         for key, value in spare.items():

@@ -16,7 +16,10 @@ renamed as (
         _delivery_id as delivery_id,
         lower(provider_id) as provider_id,
         account_id,
+        project_id,
+        credential_id,
         resource_id,
+        cluster_id,
         gpu_model,
         workload_id,
         customer_id,
@@ -26,7 +29,8 @@ renamed as (
         cast(started_at as date) as usage_date,
         cast(gpu_count as decimal(38, 12)) as gpu_count,
         cast(gpu_seconds_held as decimal(38, 12)) as gpu_seconds_held,
-        cast(gpu_seconds_active as decimal(38, 12)) as gpu_seconds_active
+        cast(gpu_seconds_active as decimal(38, 12)) as gpu_seconds_active,
+        false as is_idle
     from latest_rows
 )
 
