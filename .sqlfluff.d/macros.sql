@@ -21,7 +21,7 @@
 {% macro exact_sum(plus, minus=[]) %}cast({{ plus | join(' + ') }} as decimal(38, 12)){% endmacro %}
 {% macro undated_model_name(name) %}lower({{ name }}){% endmacro %}
 {% macro shape_columns(shape_model, member) %}charge_id{% endmacro %}
-{% macro published(computed, date_column) %}select {{ computed }}.* from {{ computed }}{% endmacro %}
+{% macro published(table_name, computed, date_column) %}select {{ computed }}.* from {{ computed }}{% endmacro %}
 {% macro gpu_model_key(name) %}upper({{ name }}){% endmacro %}
 {% macro to_micros(quantity) %}cast({{ quantity }} as decimal(38, 0)){% endmacro %}
 {% macro split_exactly(relation, pool, splits, tie_breakers) %}select * from {{ relation }}{% endmacro %}

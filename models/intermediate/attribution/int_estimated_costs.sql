@@ -15,9 +15,14 @@ select
     ]) }} as pool_id,
     driver_usage.usage_date,
     driver_usage.provider_id,
+    cast(null as string) as billing_account_id,
     driver_usage.project_id as sub_account_id,
+    cast(null as string) as invoice_id,
+    cast(null as string) as service_name,
     'AI and Machine Learning' as service_category,
     'Usage' as charge_category,
+    cast(null as string) as commitment_discount_status,
+    cast(null as date) as corrects_month_start_date,
     driver_usage.model_key,
     driver_usage.meter as bill_meter,
     driver_usage.workload_id,
@@ -26,10 +31,15 @@ select
     case
         when driver_usage.workload_id is null then 'unallocated' else 'metered'
     end as allocation_method,
+    cast(null as string) as allocation_rule_id,
     driver_usage.unallocated_reason,
     'priced_tokens' as driver,
     cast(sum(driver_usage.computed_cost_usd) as decimal(38, 12)) as driver_quantity,
+    cast(null as double) as allocated_share,
     false as is_idle,
+    cast(null as decimal(38, 12)) as billed_cost_usd,
+    cast(null as decimal(38, 12)) as effective_cost_usd,
+    cast(null as decimal(38, 12)) as effective_cost_with_idle_usd,
     cast(sum(driver_usage.computed_cost_usd) as decimal(38, 12)) as estimated_cost_usd
 from driver_usage
 left join billed_days

@@ -13,13 +13,9 @@ workloads as (
 ),
 
 ledger as (
-    select
-        {{ shape_columns('int_billed_costs', 'int_billed_costs') }}
-    from billed_costs
+    select * from billed_costs
     union all
-    select
-        {{ shape_columns('int_billed_costs', 'int_estimated_costs') }}
-    from estimated_costs
+    select * from estimated_costs
 ),
 
 computed as (
@@ -73,4 +69,4 @@ computed as (
         on ledger.workload_id = workloads.workload_id
 )
 
-{{ published('computed', 'usage_date') }}
+{{ published('fct_allocated_costs', 'computed', 'usage_date') }}

@@ -1,14 +1,7 @@
 -- One row per billed line of every bill that counts, in FOCUS 1.4 terms, with its US dollars.
 -- Not additive: billed and effective cost are two views of one bill; unit prices never add up.
-{%- set amounts = [
-    'billed_cost_usd', 'effective_cost_usd', 'contracted_cost_usd', 'list_cost_usd',
-] %}
-with charges_in_usd as (
-    select * from {{ ref('int_charges_in_usd') }}
-),
-
-corrections as (
-    select * from {{ ref('int_charge_corrections') }}
+with charges as (
+    select * from {{ ref('int_charges_posted') }}
 ),
 
 model_names as (
@@ -31,24 +24,6 @@ gpu_machines as (
 
 metered_units as (
     select * from {{ ref('metered_units') }}
-),
-
-charges as (
-    select
-        {{ shape_columns('int_charges', 'int_charges') }},
-        cast(charge_period_start as date) as charge_date,
-        cast(null as date) as corrects_month_start_date,
-        fx_usd_per_billing_currency,
-        {{ amounts | join(',\n        ') }}
-    from charges_in_usd
-    union all
-    select
-        {{ shape_columns('int_charges', 'int_charge_corrections') }},
-        charge_date,
-        corrects_month_start_date,
-        cast(null as decimal(15, 12)) as fx_usd_per_billing_currency,
-        {{ amounts | join(',\n        ') }}
-    from corrections
 ),
 
 identified as (
@@ -90,8 +65,7 @@ identified as (
     left join gpu_machines
         on
             charges.provider_id = gpu_machines.provider_id
-            and regexp_replace(lower(charges.instance_type), '^(standard_|ml[.])', '')
-            = gpu_machines.instance_type
+            and {{ instance_type_key('charges.instance_type') }} = gpu_machines.instance_type
     left join metered_units
         on
             lower(
@@ -137,4 +111,4 @@ computed as (
     from metered
 )
 
-{{ published('computed', 'charge_date') }}
+{{ published('fct_charges', 'computed', 'charge_date') }}

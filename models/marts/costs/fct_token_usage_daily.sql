@@ -91,4 +91,4 @@ computed as (
     from totals
 )
 
-{{ published('computed', 'usage_date') }}
+{{ published('fct_token_usage_daily', 'computed', 'usage_date') }}

@@ -190,4 +190,4 @@ computed as (
     from margins
 )
 
-{{ published('computed', 'usage_date') }}
+{{ published('fct_unit_economics_daily', 'computed', 'usage_date') }}
