@@ -1,9 +1,10 @@
--- Every cent of the bill is in the ledger exactly once, per day, provider and account.
+-- Every cent of the bill is in the ledger exactly once, per day, provider, account and invoice.
 with billed as (
     select
         charge_date as usage_date,
         provider_id,
         billing_account_id,
+        invoice_id,
         billed_cost_usd,
         effective_cost_usd
     from {{ ref('fct_charges') }}
@@ -12,6 +13,7 @@ with billed as (
         usage_date,
         provider_id,
         billing_account_id,
+        invoice_id,
         -billed_cost_usd as billed_cost_usd,
         -effective_cost_usd as effective_cost_usd
     from {{ ref('fct_allocated_costs') }}
@@ -22,10 +24,11 @@ select
     usage_date,
     provider_id,
     billing_account_id,
+    invoice_id,
     sum(billed_cost_usd) as billed_difference_usd,
     sum(effective_cost_usd) as effective_difference_usd
 from billed
-group by usage_date, provider_id, billing_account_id
+group by usage_date, provider_id, billing_account_id, invoice_id
 having
     sum(billed_cost_usd) <> 0
     or sum(effective_cost_usd) <> 0
