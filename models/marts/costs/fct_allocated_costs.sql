@@ -122,6 +122,7 @@ estimated_rows as (
         {{ hash_key([
             "'estimated'", 'driver_usage.usage_date', 'driver_usage.provider_id',
             'driver_usage.project_id', 'driver_usage.model_key', 'driver_usage.meter',
+            'driver_usage.usage_origin',
         ]) }} as pool_id,
         driver_usage.usage_date,
         driver_usage.provider_id,
@@ -136,7 +137,10 @@ estimated_rows as (
         driver_usage.customer_id,
         'estimated' as cost_status,
         case
-            when driver_usage.workload_id is null then 'unallocated' else 'metered'
+            when driver_usage.workload_id is null then 'unallocated'
+            -- the report names the project or credential that the bill will name
+            when driver_usage.usage_origin = 'provider_report' then 'direct'
+            else 'metered'
         end as allocation_method,
         driver_usage.unallocated_reason,
         'priced_tokens' as driver,
@@ -156,8 +160,8 @@ estimated_rows as (
         and driver_usage.computed_cost_usd <> 0
     group by
         driver_usage.usage_date, driver_usage.provider_id, driver_usage.project_id,
-        driver_usage.model_key, driver_usage.meter, driver_usage.workload_id,
-        driver_usage.customer_id, driver_usage.unallocated_reason
+        driver_usage.model_key, driver_usage.meter, driver_usage.usage_origin,
+        driver_usage.workload_id, driver_usage.customer_id, driver_usage.unallocated_reason
 ),
 
 ledger as (
