@@ -1,5 +1,10 @@
 -- One row per row of a provider's report that names a workload: what no log covers of it.
 -- Rounding loses no token: the rows add up to the uncovered assigned quantity of their gap.
+{#- Any order will do that is the same on every engine. #}
+{%- set order_of_rows = [
+    'workload_id', 'account_id', 'project_id', 'credential_id', 'customer_id', 'region_id',
+    'context_band_tokens', 'meter', 'request_status', 'usage_source',
+] %}
 with usage as (
     select
         *,
@@ -26,9 +31,10 @@ numbered as (
                     usage.usage_date, usage.priced_at, usage.price_window_minute,
                     usage.provider_id, usage.model_key, usage.service_tier, usage.compared_meter
                 order by
-                    usage.workload_id, usage.account_id, usage.project_id, usage.credential_id,
-                    usage.customer_id, usage.region_id, usage.context_band_tokens, usage.meter,
-                    usage.request_status, usage.usage_source, usage.quantity
+                    {% for column in order_of_rows %}
+                        usage.{{ column }} nulls last,
+                    {% endfor %}
+                    usage.quantity
                 rows between unbounded preceding and current row
             ) as bigint
         ) as quantity_so_far

@@ -29,6 +29,13 @@ dates as (
     select * from {{ ref('dim_dates') }}
 ),
 
+billed_accounts as (
+    select distinct
+        provider_id,
+        billing_account_id
+    from pools
+),
+
 -- workloads with lines of their own on the bill
 direct_lines as (
     select distinct
@@ -118,6 +125,7 @@ logged_usage as (
     select
         usage_date,
         provider_id,
+        cast(null as string) as account_id,
         cast(null as string) as project_id,
         model_id,
         model_key,
@@ -139,30 +147,37 @@ logged_usage as (
 
 assigned_usage as (
     select
-        usage_date,
-        provider_id,
-        project_id,
-        model_id,
-        model_key,
-        service_tier,
-        meter,
-        workload_id,
-        customer_id,
+        assigned.usage_date,
+        assigned.provider_id,
+        -- an account that no bill names may be spelled otherwise there: it holds nothing back
+        billed_accounts.billing_account_id as account_id,
+        assigned.project_id,
+        assigned.model_id,
+        assigned.model_key,
+        assigned.service_tier,
+        assigned.meter,
+        assigned.workload_id,
+        assigned.customer_id,
         cast(null as string) as unallocated_reason,
         'provider_report' as usage_origin,
-        uncovered_quantity as quantity,
-        uncovered_computed_cost_usd as computed_cost_usd,
+        assigned.uncovered_quantity as quantity,
+        assigned.uncovered_computed_cost_usd as computed_cost_usd,
         1 as metered_part,
         1 as metered_whole,
-        is_exact
+        assigned.is_exact
     from assigned
-    where uncovered_quantity > 0
+    left join billed_accounts
+        on
+            assigned.provider_id = billed_accounts.provider_id
+            and assigned.account_id = billed_accounts.billing_account_id
+    where assigned.uncovered_quantity > 0
 ),
 
 outside_usage as (
     select
         usage_date,
         provider_id,
+        cast(null as string) as account_id,
         cast(null as string) as project_id,
         model_id,
         model_key,
@@ -203,6 +218,7 @@ weighed as (
 select
     usage_date,
     provider_id,
+    account_id,
     project_id,
     model_id,
     model_key,
@@ -226,5 +242,5 @@ select
     min(case when is_exact then 1 else 0 end) = 1 as is_exact
 from weighed
 group by
-    usage_date, provider_id, project_id, model_id, model_key, service_tier, meter, workload_id,
-    customer_id, unallocated_reason, usage_origin
+    usage_date, provider_id, account_id, project_id, model_id, model_key, service_tier, meter,
+    workload_id, customer_id, unallocated_reason, usage_origin

@@ -27,6 +27,10 @@ driven as (
         on
             pools.driver_key_id = drivers.driver_key_id
             and (
+                drivers.account_id is null
+                or drivers.account_id = pools.billing_account_id
+            )
+            and (
                 drivers.project_id is null
                 or pools.sub_account_id is null
                 or drivers.project_id = pools.sub_account_id
@@ -58,7 +62,11 @@ totalled as (
         cast(sum(weight) over (partition by pool_id) as decimal(38, 0)) as weight_total,
         row_number() over (
             partition by pool_id
-            order by weight desc, workload_id, customer_id, unallocated_reason
+            order by
+                weight desc,
+                workload_id nulls last,
+                customer_id nulls last,
+                unallocated_reason nulls last
         ) as weight_rank
     from weighted
 ),
