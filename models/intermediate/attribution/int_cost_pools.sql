@@ -81,8 +81,13 @@ pools as (
             when count(metered_quantity) = count(*)
                 then cast(sum(metered_quantity) as decimal(38, 12))
         end as metered_quantity,
-        cast(sum(billed_cost_usd) as decimal(38, 12)) as billed_cost_usd,
-        cast(sum(effective_cost_usd) as decimal(38, 12)) as effective_cost_usd,
+        -- one line without an exchange rate makes the sum unknown, not smaller
+        {%- for column in ['billed_cost_usd', 'effective_cost_usd'] %}
+            case
+                when count({{ column }}) = count(*)
+                    then cast(sum({{ column }}) as decimal(38, 12))
+            end as {{ column }},
+        {%- endfor %}
         count(*) as charge_lines
     from open_charges
     group by {{ pool_key | join(', ') }}

@@ -6,44 +6,61 @@ with usage as (
         -- reports do not split reasoning from text: the two are compared as one
         case meter when 'output_reasoning' then 'output_text' else meter end as compared_meter
     from {{ ref('int_token_usage_priced') }}
+    where usage_kind = 'gateway_log'
 ),
 
 gateway_gaps as (
     select * from {{ ref('int_gateway_gaps') }}
 ),
 
--- what the provider's report itself assigns to a workload, cut down to what no log covers
 assigned as (
-    select
-        usage.*,
-        cast(
-            {{ whole_share(
-                'usage.quantity', 'gateway_gaps.uncovered_assigned_quantity',
-                'gateway_gaps.assigned_quantity',
-            ) }} as bigint
-        ) as uncovered_quantity,
-        {{ from_picos(whole_share(
-            to_picos('usage.computed_cost_usd'), 'gateway_gaps.uncovered_assigned_quantity',
-            'gateway_gaps.assigned_quantity',
-        )) }} as uncovered_computed_cost_usd
-    from usage
-    inner join gateway_gaps
-        on
-            usage.usage_date = gateway_gaps.usage_date
-            and usage.priced_at = gateway_gaps.priced_at
-            and usage.price_window_minute = gateway_gaps.price_window_minute
-            and usage.provider_id = gateway_gaps.provider_id
-            and usage.model_key = gateway_gaps.model_key
-            and usage.service_tier = gateway_gaps.service_tier
-            and usage.compared_meter = gateway_gaps.meter
-    where
-        usage.usage_kind = 'provider_report'
-        and usage.workload_id is not null
+    select * from {{ ref('int_assigned_usage') }}
 ),
 
--- what the report assigns and the log shows too: billed to its workload directly, so that the log's
--- rows of that workload must not draw on other pools as well
-directly_billed as (
+pools as (
+    select * from {{ ref('int_cost_pools') }}
+),
+
+bill_meters as (
+    select * from {{ ref('bill_meters') }}
+),
+
+dates as (
+    select * from {{ ref('dim_dates') }}
+),
+
+billed_accounts as (
+    select distinct
+        provider_id,
+        billing_account_id
+    from pools
+),
+
+-- workloads with lines of their own on the bill
+direct_lines as (
+    select distinct
+        dates.date_day as usage_date,
+        pools.provider_id,
+        pools.model_key,
+        case bill_meters.meter
+            when 'output_reasoning' then 'output_text'
+            else bill_meters.meter
+        end as compared_meter,
+        pools.workload_id
+    from pools
+    inner join dates
+        on
+            pools.charge_date <= dates.date_day
+            and pools.last_charge_date >= dates.date_day
+    inner join bill_meters
+        on pools.bill_meter = bill_meters.bill_meter
+    where
+        pools.workload_id is not null
+        and pools.charge_category = 'Usage'
+),
+
+-- what the report assigns and the log shows too
+assigned_and_logged as (
     select
         usage_date,
         provider_id,
@@ -55,6 +72,33 @@ directly_billed as (
     group by usage_date, provider_id, model_key, compared_meter, workload_id
 ),
 
+-- Billed to its workload directly, so that the log's rows of that workload must not draw on other
+-- pools as well: as much as the report says, everything where no report assigns the use.
+directly_billed as (
+    select distinct
+        usage.usage_date,
+        usage.provider_id,
+        usage.model_key,
+        usage.compared_meter,
+        usage.workload_id,
+        assigned_and_logged.logged_quantity
+    from usage
+    inner join direct_lines
+        on
+            usage.usage_date = direct_lines.usage_date
+            and usage.provider_id = direct_lines.provider_id
+            and usage.compared_meter = direct_lines.compared_meter
+            and usage.workload_id = direct_lines.workload_id
+            and usage.model_key = coalesce(direct_lines.model_key, usage.model_key)
+    left join assigned_and_logged
+        on
+            usage.usage_date = assigned_and_logged.usage_date
+            and usage.provider_id = assigned_and_logged.provider_id
+            and usage.model_key = assigned_and_logged.model_key
+            and usage.compared_meter = assigned_and_logged.compared_meter
+            and usage.workload_id = assigned_and_logged.workload_id
+),
+
 logged as (
     select
         usage.*,
@@ -63,7 +107,10 @@ logged as (
                 usage.usage_date, usage.provider_id, usage.model_key, usage.compared_meter,
                 usage.workload_id
         ) as workload_quantity,
-        coalesce(directly_billed.logged_quantity, 0) as directly_billed_quantity
+        case
+            when directly_billed.workload_id is null then 0
+            else directly_billed.logged_quantity
+        end as directly_billed_quantity
     from usage
     left join directly_billed
         on
@@ -72,13 +119,13 @@ logged as (
             and usage.model_key = directly_billed.model_key
             and usage.compared_meter = directly_billed.compared_meter
             and usage.workload_id = directly_billed.workload_id
-    where usage.usage_kind = 'gateway_log'
 ),
 
 logged_usage as (
     select
         usage_date,
         provider_id,
+        cast(null as string) as account_id,
         cast(null as string) as project_id,
         model_id,
         model_key,
@@ -90,8 +137,9 @@ logged_usage as (
         'gateway_log' as usage_origin,
         quantity,
         computed_cost_usd,
-        workload_quantity
-        - least(directly_billed_quantity, workload_quantity) as metered_part,
+        workload_quantity - least(
+            coalesce(directly_billed_quantity, workload_quantity), workload_quantity
+        ) as metered_part,
         workload_quantity as metered_whole,
         is_exact
     from logged
@@ -99,30 +147,37 @@ logged_usage as (
 
 assigned_usage as (
     select
-        usage_date,
-        provider_id,
-        project_id,
-        model_id,
-        model_key,
-        service_tier,
-        meter,
-        workload_id,
-        customer_id,
+        assigned.usage_date,
+        assigned.provider_id,
+        -- an account that no bill names may be spelled otherwise there: it holds nothing back
+        billed_accounts.billing_account_id as account_id,
+        assigned.project_id,
+        assigned.model_id,
+        assigned.model_key,
+        assigned.service_tier,
+        assigned.meter,
+        assigned.workload_id,
+        assigned.customer_id,
         cast(null as string) as unallocated_reason,
         'provider_report' as usage_origin,
-        uncovered_quantity as quantity,
-        uncovered_computed_cost_usd as computed_cost_usd,
+        assigned.uncovered_quantity as quantity,
+        assigned.uncovered_computed_cost_usd as computed_cost_usd,
         1 as metered_part,
         1 as metered_whole,
-        is_exact
+        assigned.is_exact
     from assigned
-    where uncovered_quantity > 0
+    left join billed_accounts
+        on
+            assigned.provider_id = billed_accounts.provider_id
+            and assigned.account_id = billed_accounts.billing_account_id
+    where assigned.uncovered_quantity > 0
 ),
 
 outside_usage as (
     select
         usage_date,
         provider_id,
+        cast(null as string) as account_id,
         cast(null as string) as project_id,
         model_id,
         model_key,
@@ -163,6 +218,7 @@ weighed as (
 select
     usage_date,
     provider_id,
+    account_id,
     project_id,
     model_id,
     model_key,
@@ -186,5 +242,5 @@ select
     min(case when is_exact then 1 else 0 end) = 1 as is_exact
 from weighed
 group by
-    usage_date, provider_id, project_id, model_id, model_key, service_tier, meter, workload_id,
-    customer_id, unallocated_reason, usage_origin
+    usage_date, provider_id, account_id, project_id, model_id, model_key, service_tier, meter,
+    workload_id, customer_id, unallocated_reason, usage_origin

@@ -12,6 +12,7 @@ select
     {{ hash_key([
         "'estimated'", 'driver_usage.usage_date', 'driver_usage.provider_id',
         'driver_usage.project_id', 'driver_usage.model_key', 'driver_usage.meter',
+        'driver_usage.usage_origin',
     ]) }} as pool_id,
     driver_usage.usage_date,
     driver_usage.provider_id,
@@ -29,7 +30,10 @@ select
     driver_usage.customer_id,
     'estimated' as cost_status,
     case
-        when driver_usage.workload_id is null then 'unallocated' else 'metered'
+        when driver_usage.workload_id is null then 'unallocated'
+        -- the report names the project or credential that the bill will name
+        when driver_usage.usage_origin = 'provider_report' then 'direct'
+        else 'metered'
     end as allocation_method,
     cast(null as string) as allocation_rule_id,
     driver_usage.unallocated_reason,
@@ -52,5 +56,5 @@ where
     and driver_usage.computed_cost_usd <> 0
 group by
     driver_usage.usage_date, driver_usage.provider_id, driver_usage.project_id,
-    driver_usage.model_key, driver_usage.meter, driver_usage.workload_id,
-    driver_usage.customer_id, driver_usage.unallocated_reason
+    driver_usage.model_key, driver_usage.meter, driver_usage.usage_origin,
+    driver_usage.workload_id, driver_usage.customer_id, driver_usage.unallocated_reason

@@ -58,6 +58,11 @@ measured as (
         sum(greatest(provider_quantity - log_quantity, 0)) over (
             partition by usage_date, provider_id, model_key, meter
         ) as key_gaps,
+        sum(greatest(provider_quantity - log_quantity, 0)) over (
+            partition by usage_date, provider_id, model_key, meter
+            order by priced_at, price_window_minute, service_tier
+            rows between unbounded preceding and current row
+        ) as key_gaps_so_far,
         greatest(
             sum(provider_quantity - log_quantity) over (
                 partition by usage_date, provider_id, model_key, meter
@@ -67,12 +72,17 @@ measured as (
     from totals
 ),
 
+-- uncovered up to and with the key less uncovered before it, so that rounding loses no token
 uncovered as (
     select
         measured.*,
         case
             when key_gap > 0
-                then cast({{ whole_share('day_gap', 'key_gap', 'key_gaps') }} as bigint)
+                then cast(
+                    {{ whole_share('day_gap', 'key_gaps_so_far', 'key_gaps') }}
+                    - {{ whole_share('day_gap', 'key_gaps_so_far - key_gap', 'key_gaps') }}
+                    as bigint
+                )
             else cast(0 as bigint)
         end as uncovered_quantity
     from measured

@@ -15,6 +15,7 @@ resource_drivers as (
 drivers as (
     select
         driver_key_id,
+        account_id,
         project_id,
         workload_id,
         customer_id,
@@ -27,6 +28,7 @@ drivers as (
     union all
     select
         driver_key_id,
+        cast(null as string) as account_id,
         cast(null as string) as project_id,
         workload_id,
         customer_id,
@@ -58,6 +60,10 @@ driven as (
     inner join drivers
         on
             pools.driver_key_id = drivers.driver_key_id
+            and (
+                drivers.account_id is null
+                or drivers.account_id = pools.billing_account_id
+            )
             and (
                 drivers.project_id is null
                 or pools.sub_account_id is null

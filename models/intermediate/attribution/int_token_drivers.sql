@@ -1,5 +1,6 @@
--- One row per driver key × project × workload × customer × reason: whose tokens pools are spread over.
--- A project is named where the provider's report assigns the use; logs name none.
+-- One row per driver key × account × project × workload × customer × reason: what a pool is spread
+-- over.
+-- Account and project are named where the provider's report assigns the use; logs name none.
 {#- A line that names no tier speaks of the tiers that no other line of its kind names. #}
 {%- set tier_fits %}(
             key_days.service_tier = usage.service_tier
@@ -95,6 +96,7 @@ used as (
 
 select
     driver_key_id,
+    account_id,
     project_id,
     workload_id,
     customer_id,
@@ -106,4 +108,5 @@ select
     end as computed_cost_usd
 from used
 where metered_quantity > 0
-group by driver_key_id, project_id, workload_id, customer_id, unallocated_reason
+group by
+    driver_key_id, account_id, project_id, workload_id, customer_id, unallocated_reason

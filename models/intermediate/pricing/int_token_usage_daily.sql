@@ -35,7 +35,11 @@ sized as (
         + coalesce(input_audio_tokens, 0) + coalesce(input_image_tokens, 0)
         + coalesce(input_video_tokens, 0) as prompt_tokens,
         coalesce({{ token_columns | join(', ') }}) is null as is_without_tokens,
-        extract(hour from started_at) * 60 + extract(minute from started_at) as minute_of_day
+        extract(hour from started_at) * 60 + extract(minute from started_at) as minute_of_day,
+        case
+            when cast(ended_at as date) > usage_date then 1440
+            else extract(hour from ended_at) * 60 + extract(minute from ended_at)
+        end as end_minute_of_day
     from usage
 ),
 
@@ -53,8 +57,15 @@ located as (
             price_segments.segment_start_at, cast(sized.usage_date as timestamp)
         ) as priced_at,
         coalesce(price_windows.window_start_minute, 0) as price_window_minute,
-        coalesce(sized.ended_at > price_segments.segment_end_at, false)
-        and not sized.is_request_grain as spans_price_change
+        -- a bucket of several days may hold a change at any of its midnights
+        not sized.is_request_grain
+        and (
+            coalesce(sized.ended_at > price_segments.segment_end_at, false)
+            or coalesce(sized.end_minute_of_day > price_windows.window_end_minute, false)
+            or coalesce(
+                sized.ended_at > cast(sized.usage_date as timestamp) + interval 1 day, false
+            )
+        ) as spans_price_change
     from sized
     inner join context_bands
         on

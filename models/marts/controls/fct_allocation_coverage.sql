@@ -20,17 +20,26 @@ totals as (
         month_start_date,
         provider_id,
         cost_status,
+        -- a bill without an exchange rate makes the month unknown, not smaller
         {%- for method in ['direct', 'metered', 'shared', 'unallocated'] %}
-            cast(
-                sum(case when allocation_method = '{{ method }}' then cost_usd else 0 end)
-                as decimal(38, 12)
-            ) as {{ method }}_cost_usd,
+            case
+                when count(cost_usd) = count(*)
+                    then cast(
+                        sum(case when allocation_method = '{{ method }}' then cost_usd else 0 end)
+                        as decimal(38, 12)
+                    )
+            end as {{ method }}_cost_usd,
         {%- endfor %}
-        cast(
-            sum(case when unallocated_reason = 'outside_gateway' then cost_usd else 0 end)
-            as decimal(38, 12)
-        ) as outside_gateway_cost_usd,
-        cast(sum(cost_usd) as decimal(38, 12)) as total_cost_usd
+        case
+            when count(cost_usd) = count(*)
+                then cast(
+                    sum(case when unallocated_reason = 'outside_gateway' then cost_usd else 0 end)
+                    as decimal(38, 12)
+                )
+        end as outside_gateway_cost_usd,
+        case
+            when count(cost_usd) = count(*) then cast(sum(cost_usd) as decimal(38, 12))
+        end as total_cost_usd
     from costs
     group by month_start_date, provider_id, cost_status
 ),
@@ -65,6 +74,7 @@ select
     total_cost_usd,
     allocated_share,
     case
+        when total_cost_usd is null then null
         when allocated_share > 0.9 then 'run'
         when allocated_share >= 0.8 then 'walk'
         when allocated_share >= 0.5 then 'crawl'

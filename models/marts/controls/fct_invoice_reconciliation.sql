@@ -30,7 +30,8 @@ measures as (
         cast(null as decimal(38, 12)) as estimated_cost_usd,
         cast(null as decimal(38, 12)) as computed_cost_usd,
         cast(null as decimal(38, 12)) as reported_cost_usd,
-        0 as unpriced_rows
+        0 as unpriced_rows,
+        case when billed_cost_usd is null then 1 else 0 end as lines_without_usd
     from charges
     union all
     select
@@ -42,7 +43,8 @@ measures as (
         estimated_cost_usd,
         cast(null as decimal(38, 12)) as computed_cost_usd,
         cast(null as decimal(38, 12)) as reported_cost_usd,
-        0 as unpriced_rows
+        0 as unpriced_rows,
+        0 as lines_without_usd
     from ledger
     union all
     -- only use of days whose bill is here can be compared with it
@@ -55,7 +57,8 @@ measures as (
         cast(null as decimal(38, 12)) as estimated_cost_usd,
         usage.computed_cost_usd,
         cast(null as decimal(38, 12)) as reported_cost_usd,
-        case when usage.computed_cost_usd is null then 1 else 0 end as unpriced_rows
+        case when usage.computed_cost_usd is null then 1 else 0 end as unpriced_rows,
+        0 as lines_without_usd
     from usage
     inner join billed_days
         on
@@ -71,7 +74,8 @@ measures as (
         cast(null as decimal(38, 12)) as estimated_cost_usd,
         cast(null as decimal(38, 12)) as computed_cost_usd,
         reported.reported_cost_usd,
-        0 as unpriced_rows
+        0 as unpriced_rows,
+        0 as lines_without_usd
     from reported
     inner join billed_days
         on
@@ -83,14 +87,24 @@ totals as (
     select
         month_start_date,
         provider_id,
-        cast(coalesce(sum(charges_billed_cost_usd), 0) as decimal(38, 12))
-            as charges_billed_cost_usd,
-        cast(coalesce(sum(ledger_billed_cost_usd), 0) as decimal(38, 12)) as ledger_billed_cost_usd,
-        cast(sum(metered_billed_cost_usd) as decimal(38, 12)) as metered_billed_cost_usd,
+        -- a line without an exchange rate makes the month unknown, not smaller
+        case
+            when sum(lines_without_usd) = 0
+                then cast(coalesce(sum(charges_billed_cost_usd), 0) as decimal(38, 12))
+        end as charges_billed_cost_usd,
+        case
+            when sum(lines_without_usd) = 0
+                then cast(coalesce(sum(ledger_billed_cost_usd), 0) as decimal(38, 12))
+        end as ledger_billed_cost_usd,
+        case
+            when sum(lines_without_usd) = 0
+                then cast(sum(metered_billed_cost_usd) as decimal(38, 12))
+        end as metered_billed_cost_usd,
         cast(sum(estimated_cost_usd) as decimal(38, 12)) as estimated_cost_usd,
         cast(sum(computed_cost_usd) as decimal(38, 12)) as computed_cost_usd,
         cast(sum(reported_cost_usd) as decimal(38, 12)) as reported_cost_usd,
-        sum(unpriced_rows) as unpriced_rows
+        sum(unpriced_rows) as unpriced_rows,
+        sum(lines_without_usd) as lines_without_usd
     from measures
     group by month_start_date, provider_id
 )
@@ -111,6 +125,7 @@ select
     cast({{ exact_sum(['metered_billed_cost_usd'], minus=['computed_cost_usd']) }} as double)
     / nullif(cast(metered_billed_cost_usd as double), 0) as computed_gap_share,
     case
+        when lines_without_usd > 0 then 'bill_without_exchange_rate'
         when metered_billed_cost_usd is null and computed_cost_usd is null then 'no_metered_usage'
         when metered_billed_cost_usd is null and charges_billed_cost_usd <> 0
             then 'bill_is_not_itemised'

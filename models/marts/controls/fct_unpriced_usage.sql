@@ -49,4 +49,5 @@ inner join totals
     on
         unpriced.usage_date = totals.usage_date
         and unpriced.usage_kind = totals.usage_kind
-        and unpriced.provider_id = totals.provider_id
+        -- a log may not name the provider
+        and coalesce(unpriced.provider_id, '') = coalesce(totals.provider_id, '')

@@ -20,6 +20,8 @@ direct_costs as (
     select
         usage_date,
         feature_id,
+        -- a bill without an exchange rate makes the sum unknown, not smaller
+        count(coalesce(effective_cost_usd, estimated_cost_usd)) = count(*) as is_known,
         cast(coalesce(sum(billed_cost_usd), 0) as decimal(38, 12)) as billed_cost_usd,
         cast(coalesce(sum(effective_cost_usd), 0) as decimal(38, 12)) as effective_cost_usd,
         cast(coalesce(sum(estimated_cost_usd), 0) as decimal(38, 12)) as estimated_cost_usd,
@@ -119,7 +121,10 @@ joined as (
             'billed_cost_usd', 'effective_cost_usd', 'estimated_cost_usd', 'inference_cost_usd',
             'harness_cost_usd', 'training_cost_usd',
         ] %}
-            cast(coalesce(direct_costs.{{ column }}, 0) as decimal(38, 12)) as {{ column }},
+            case
+                when coalesce(direct_costs.is_known, true)
+                    then cast(coalesce(direct_costs.{{ column }}, 0) as decimal(38, 12))
+            end as {{ column }},
         {%- endfor %}
         case
             when direct_costs.usage_date is null then 'none'
