@@ -27,7 +27,11 @@ def compare(
     ranks = ", ".join(f"({literal(r['delivery_id'])}, {i})" for i, r in enumerate(ranked))
     own = literal(new["delivery_id"])
     files = ", ".join(literal(str(path)) for _, path in paths)
-    theirs = f"union all by name select * from read_parquet([{files}])" if paths else ""
+    theirs = (
+        f"union all by name select * from read_parquet([{files}], hive_partitioning = false)"
+        if paths
+        else ""
+    )
     con.execute(
         f"""
         create or replace temp table known as

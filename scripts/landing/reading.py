@@ -82,7 +82,9 @@ def _relations(
     readers = {
         "csv": lambda file: tabular.csv_relation(file, feed, keeps_rejects),
         "jsonl": lambda file: tabular.jsonl_relation(con, file, feed),
-        "parquet": lambda file: tabular.parquet_relation(con, str(file.path), file.name, feed),
+        "parquet": lambda file: tabular.parquet_relation(
+            con, sql.one_file(file.path), file.name, feed
+        ),
         "json_pages": lambda file: _pages_relation(file, feed, folder, flattened),
     }
     relations = []
@@ -103,7 +105,7 @@ def _pages_relation(
     names = [*(c.name for c in feed.columns), "_extra"]
     fields = ", ".join(f"{sql.literal(name)}: 'VARCHAR'" for name in names)
     source = (
-        f"read_json({sql.literal(str(path))}, format = 'newline_delimited', "
+        f"read_json({sql.one_file(path)}, format = 'newline_delimited', "
         f"maximum_object_size = 268435456, columns = {{{fields}}})"
     )
     if not path.stat().st_size:
@@ -119,6 +121,9 @@ def _refuse_missing(
     for file, relation in zip(files, relations, strict=True):
         if file.file_format == "json_pages" and not relation.texts:
             continue  # only empty buckets
+        if file.file_format == "parquet":
+            known = {*relation.texts, *rules.constants}
+            tabular.refuse_column_in_folder(str(file.path.absolute()), feed, known)
         missing = [
             c.name
             for c in feed.columns

@@ -26,6 +26,11 @@ class RawStore:
     def __init__(self, root: Path) -> None:
         """Make the folder if it is missing; a Refusal if it cannot be written."""
         self.root = root
+        if any(character in str(root.absolute()) for character in "*?["):
+            raise Refusal(
+                f"{root}: a raw folder with * ? [ in its path is a pattern for the engines that "
+                "read it: set RAW_ROOT to another"
+            )
         try:
             root.mkdir(parents=True, exist_ok=True)
             if not os.access(root, os.W_OK | os.X_OK):

@@ -12,7 +12,7 @@ import duckdb
 from landing.feeds import Column, Feed
 from landing.files import ExportFile, text_lines
 from landing.refusal import Refusal
-from landing.sql import literal, literals, quoted
+from landing.sql import literal, literals, one_file, quoted
 
 DELIMITERS = ",;\t|"
 PASS_THROUGH = {
@@ -54,7 +54,7 @@ def csv_relation(file: ExportFile, feed: Feed, keeps_rejects: bool) -> Relation:
     found = _match(file.name, header, feed)
     types = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(header)))
     source = (
-        f"read_csv({literal(str(file.path))}, auto_detect = false, header = true, "
+        f"read_csv({one_file(file.path)}, auto_detect = false, header = true, "
         f"delim = {literal(delimiter)}, quote = '\"', escape = '\"', "
         f"nullstr = [{literals(feed.null_values)}], "
         f"compression = '{'gzip' if file.is_gzip else 'none'}', columns = {{{types}}}"
@@ -118,7 +118,7 @@ def jsonl_relation(con: duckdb.DuckDBPyConnection, file: ExportFile, feed: Feed)
     is_list = next(line.strip() for line in text_lines(file) if line.strip()).startswith("[")
     layout = "format = 'array'" if is_list else "format = 'newline_delimited', ignore_errors = true"
     source = (
-        f"read_json_objects({literal(str(file.path))}, {layout}, "
+        f"read_json_objects({one_file(file.path)}, {layout}, "
         f"compression = '{'gzip' if file.is_gzip else 'none'}')"
     )
     is_row = "coalesce(json_type(json) = 'OBJECT', false)"
@@ -185,9 +185,12 @@ def _patch(keys: dict[str, str]) -> str:
     return json.dumps(tree)
 
 
-def parquet_relation(con: duckdb.DuckDBPyConnection, url: str, name: str, feed: Feed) -> Relation:
-    """A Parquet file or URL; columns of the declared type are taken as they are."""
-    source = f"read_parquet({literal(url)})"
+def parquet_relation(con: duckdb.DuckDBPyConnection, path: str, name: str, feed: Feed) -> Relation:
+    """A Parquet file or URL (an SQL literal); columns of the declared type are taken as they are.
+
+    Folders such as `account=a` are no columns: DuckDB would put them over what the file says.
+    """
+    source = f"read_parquet({path}, hive_partitioning = false)"
     try:
         described = con.execute(f"describe select * from {source}").fetchall()
     except duckdb.Error as error:
@@ -207,6 +210,18 @@ def parquet_relation(con: duckdb.DuckDBPyConnection, url: str, name: str, feed: 
     taken = {header[places[0]] for places in found.values()}
     spare = {f: as_text(quoted(f), kinds[f]) for f in header if f not in taken}
     return Relation(source, texts, header, _extra_of(spare), native=frozenset(native))
+
+
+def refuse_column_in_folder(path: str, feed: Feed, known: set[str]) -> None:
+    """Refuse a file that leaves a column to the name of its folder, as partitioned data does."""
+    for name, value in re.findall(r"(?<=/)([^/=]+)=([^/]*)(?=/)", path):
+        column = feed.column(name)
+        if column and column.name not in known:
+            raise Refusal(
+                f"{path.rsplit('/', 1)[-1]}: the column {column.name} stands in the name of the "
+                f"folder only ({name}={value}): land the files of each folder with "
+                f"--set {column.name}={value}"
+            )
 
 
 def as_text(expression: str, kind: str) -> str:

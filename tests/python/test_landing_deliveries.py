@@ -239,3 +239,11 @@ def test_landing_works_from_any_folder(landing, tmp_path):
     command = [sys.executable, str(SCRIPT), "shop", "bill", "exports/x.csv"]
     subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True)
     assert len(landing.manifest()) == 1
+
+
+def test_a_pattern_as_a_name_cannot_stay_in_place(landing):
+    typed_parquet(landing, "x1.parquet")
+    path = typed_parquet(landing, "x[1].parquet")
+    assert "x[1].parquet: the characters * ? [" in landing.refused("bill", path, "--in-place")
+    path = typed_parquet(landing, "x*.parquet")
+    assert "x*.parquet: the characters * ? [" in landing.refused("bill", path, "--in-place")

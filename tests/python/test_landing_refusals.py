@@ -287,3 +287,10 @@ def test_a_disk_that_fills_up_leaves_nothing(landing, monkeypatch):
     error = landing.refused("bill", landing.write("x.csv", bill(*GOOD)))
     assert error == "No space left on device: nothing was landed"
     assert not (landing.raw / ".incoming").exists()
+
+
+def test_a_raw_folder_that_would_be_a_pattern(landing, monkeypatch, tmp_path):
+    monkeypatch.setenv("RAW_ROOT", str(tmp_path / "raw[1]"))
+    error = landing.run("bill", landing.write("x.csv", bill(*GOOD))).error
+    assert "raw[1]: a raw folder with * ? [ in its path is a pattern" in error
+    assert not (tmp_path / "raw[1]").exists()
