@@ -385,4 +385,4 @@ def test_a_folder_name_is_no_column(landing):
     words = "the column project stands in the name of the folder only (project=q)"
     assert words in landing.refused("bill", path, "--in-place")
     assert words in landing.refused("bill", path, "--again")
-    landing.run("bill", path, "--set", "project=q").accepted()
+    landing.run("bill", path, "--set", "project=q", "--replace-days").accepted()
