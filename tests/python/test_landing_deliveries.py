@@ -11,6 +11,7 @@ import duckdb
 import land_folder
 import pytest
 from landing import in_place
+from landing.store import RawStore
 from landing_support import Landing, bill, page, result
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,6 +92,24 @@ def test_a_landing_that_is_stopped_leaves_nothing(landing):
     # what SIGKILL leaves is swept by the next landing
     landing.run("bill", landing.write("x.csv", bill("a,p,2026-01-01,1,USD"))).accepted()
     assert not (landing.raw / ".incoming").exists()
+
+
+def test_a_landing_elsewhere_is_not_swept(landing):
+    """Another container that shares the raw folder has process ids of its own."""
+    with RawStore(landing.raw).workspace() as folder:
+        landing.run("bill", landing.write("x.csv", bill("a,p,2026-01-01,1,USD"))).accepted()
+        assert folder.is_dir()
+    killed = landing.raw / ".incoming/1-killed"
+    killed.mkdir(parents=True)
+    landing.run("bill", landing.write("x.csv", bill("b,p,2026-01-01,1,USD"))).accepted()
+    assert not (landing.raw / ".incoming").exists()
+
+
+def test_line_separators_in_names_and_constants_stay_in_their_line(landing):
+    path = landing.write("a\u2028b\x85.csv", bill("a,p,2026-01-01,1,USD"))
+    landing.run("bill", path, "--set", "note=x\u2029y").accepted()
+    landing.run("bill", landing.write("x.csv", bill("b,p,2026-01-01,1,USD"))).accepted()
+    assert len(RawStore(landing.raw).deliveries()) == 2
 
 
 def typed_parquet(landing, name="x.parquet", select="*"):

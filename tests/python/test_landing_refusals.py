@@ -1,6 +1,7 @@
 """Every export that cannot be trusted is refused with one line, and nothing is left behind."""
 
 import gzip
+import json
 import os
 
 import duckdb
@@ -277,6 +278,27 @@ def test_a_damaged_manifest_is_not_written_over(landing):
     manifest.write_text(manifest.read_text() + '{"half')
     error = landing.refused("bill", landing.write("x.csv", bill(*GOOD)))
     assert "_deliveries.jsonl: line 2 is damaged" in error
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"scopes_path": None}, {"exported_at": 5}, {"delivery_id": ""}, {"landed_at": None}],
+)
+def test_a_manifest_edited_by_hand(landing, change):
+    manifest = landing.raw / "_deliveries.jsonl"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | change) + "\n")
+    error = landing.refused("bill", landing.write("x.csv", bill(*GOOD)))
+    assert "_deliveries.jsonl: line 1 is damaged" in error
+
+
+def test_a_manifest_with_a_delivery_twice_or_other_bytes(landing):
+    manifest = landing.raw / "_deliveries.jsonl"
+    good = manifest.read_bytes()
+    path = landing.write("x.csv", bill(*GOOD))
+    manifest.write_bytes(good + good)
+    assert "_deliveries.jsonl: line 2 repeats an earlier" in landing.refused("bill", path)
+    manifest.write_bytes(good + b"\xff\n")
+    assert "_deliveries.jsonl: line 2 is damaged" in landing.refused("bill", path)
 
 
 def test_a_disk_that_fills_up_leaves_nothing(landing, monkeypatch):
