@@ -9,7 +9,7 @@ import duckdb
 
 from landing import expectations, in_place, loading, overlaps, scopes, sql, summary
 from landing.feeds import Feed, find_feed
-from landing.files import IN_PLACE_HINT_BYTES, ExportFile, inspect
+from landing.files import IN_PLACE_HINT_BYTES, ExportFile, Stamp, inspect
 from landing.loading import Rules
 from landing.progress import Progress
 from landing.reading import Quarantine, Rows, read_files
@@ -20,6 +20,7 @@ from landing.request import (
     delivery_id,
     now,
     read_currencies,
+    refuse_unreadable_names,
     utc_text,
 )
 from landing.store import RawStore
@@ -61,6 +62,7 @@ def land(request: Request) -> Outcome:
 
     Raises Refusal (one line for the user) for everything that cannot be accepted.
     """
+    refuse_unreadable_names(request)
     feed = find_feed(request.sources_root, request.source, request.table)
     constants = declared_constants(feed, request.constants)
     landed_at = utc_text(request.landed_at or now(), "--landed-at")
@@ -100,9 +102,15 @@ def _content(landing: Landing) -> Content:
         quarantine = Quarantine(
             folder / f"{record['delivery_id']}.jsonl", landing.request.quarantines
         )
-        return read_files(
+        rows = read_files(
             landing.con, landing.feed, exports, landing.rules, landing.folder, quarantine
         )
+        for export in exports:
+            if Stamp.of(export.path) != export.stamp:
+                raise Refusal(
+                    f"{export.name}: was written to while it was read: land it when it is complete"
+                )
+        return rows
 
     is_large = any(e.size_bytes > IN_PLACE_HINT_BYTES for e in exports)
     hint = "Parquet that is typed and large need not be copied: see --in-place"

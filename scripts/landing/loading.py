@@ -92,7 +92,9 @@ def _typed(column: Column, relation: Relation, rules: Rules) -> str:
 
 
 def _problem(column: str | int, kind: str, value: str) -> str:
-    return f"concat({literal(f'{column}{PART}{kind}{PART}')}, {value})"
+    # a value may hold the separator itself
+    told = f"replace({value}, chr(30), ' ')"
+    return f"concat({literal(f'{column}{PART}{kind}{PART}')}, {told})"
 
 
 def _checks(

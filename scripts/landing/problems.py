@@ -89,7 +89,6 @@ def _line_of(bad: BadRow) -> str:
 def _csv_line(bad: BadRow) -> int | None:
     _, delimiter = csv_header(bad.file)
     reader = csv.reader(text_lines(bad.file), delimiter=delimiter)
-    csv.field_size_limit(1 << 30)
     row, line = -1, 1
     for fields in reader:
         if fields:

@@ -100,8 +100,18 @@ def _pages_relation(
     file: ExportFile, feed: Feed, folder: Path, flattened: json_pages.Flattened
 ) -> Relation:
     path = folder / f"records-{len(list(folder.iterdir()))}.jsonl"
-    with path.open("w", encoding="utf-8") as out:
-        json_pages.flatten(file, feed, out, flattened)
+    try:
+        with path.open("w", encoding="utf-8") as out:
+            json_pages.flatten(file, feed, out, flattened)
+    except RecursionError as error:
+        raise Refusal(
+            f"{file.name}: lists or objects are nested too deeply: is it an export of this table?"
+        ) from error
+    except UnicodeEncodeError as error:
+        raise Refusal(
+            f"{file.name}: a text holds half a character ({error.object[error.start]!a}): "
+            "correct it or export it again"
+        ) from error
     names = [*(c.name for c in feed.columns), "_extra"]
     fields = ", ".join(f"{sql.literal(name)}: 'VARCHAR'" for name in names)
     source = (
@@ -168,6 +178,10 @@ def unreadable(file: ExportFile, error: duckdb.Error) -> Refusal:
     count = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
     if count:
         why = f"has {count[2]} fields where the header has {count[1]}"
+    elif "Maximum line size" in text:
+        why = "the line is longer than 2,000,000 bytes: shorten it, or export JSONL or Parquet"
+    elif "state machine" in text:
+        why = "line ends are mixed (some CR LF, some LF), or a field without quotes holds one"
     elif "unterminated quote" in text:
         why = "a quoted field is never closed, the file may be cut short"
     elif isinstance(error, duckdb.OutOfMemoryException):
