@@ -236,6 +236,7 @@ def _publish(landing: Landing, record: dict, data: Path | None, notes: list[str]
     with store.lock():
         if known := store.delivery(record["delivery_id"]):
             return Outcome(known, is_new=False)
+        notes += _note_on_same_content(store, record)
         if scopes_file:
             if landing.request.replaces_days:
                 con.execute("delete from partial_days")
@@ -243,6 +244,22 @@ def _publish(landing: Landing, record: dict, data: Path | None, notes: list[str]
             notes += overlaps.compare(con, store.root, earlier, record, _first_name(record))
         store.publish(record, data, scopes_file)
     return Outcome(record, is_new=True, notes=notes)
+
+
+def _note_on_same_content(store: RawStore, record: dict) -> list[str]:
+    """A constant that was wrong the first time is not taken back by landing the file again."""
+    same = [
+        earlier["delivery_id"]
+        for earlier in store.deliveries(f"{record['source']}.{record['table']}")
+        if earlier.get("content_sha256") == record["content_sha256"]
+        and any(earlier.get(key) != record[key] for key in ("set", "date_order"))
+    ]
+    if not same:
+        return []
+    return [
+        f"the same content was landed with other options as delivery {', '.join(same)}: where the "
+        "accounts or days differ, both count"
+    ]
 
 
 def _first_name(record: dict) -> str:
