@@ -244,6 +244,23 @@ def test_a_folder_without_a_listing(landing):
     assert "lacks the columns path, source, table" in landing.capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (b"x.csv,shop,\n", "row 1: table is empty"),
+        (b"x.csv\n", "row 1: source, table is empty"),
+        (b"x.csv,shop,bill\n;,shop,bill\n", "row 2: path is empty"),
+        (b"x.csv,shop,bill,more\n", "row 1: has more fields than the header"),
+        (b"\xff,shop,bill\n", "not a CSV file in UTF-8"),
+    ],
+)
+def test_a_listing_that_is_not_whole(landing, rows, words):
+    landing.write("deliveries.csv", b"path,source,table\n" + rows)
+    assert land_folder.main([str(landing.folder)]) == 2
+    (line,) = landing.capsys.readouterr().err.splitlines()
+    assert words in line
+
+
 def test_a_refusal_as_a_process_is_one_line_and_exit_code_2(landing):
     process = start(landing, "bill", landing.write("x.csv", bill("a,p,2026-01-01,abc,USD")))
     out, errors = process.communicate()
