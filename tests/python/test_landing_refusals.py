@@ -41,6 +41,9 @@ def with_row_7(row: str) -> str:
         ("amount", "a,p,2026-01-07,,USD", "is empty, but every row must have a value"),
         ("day", "a,p,,7,USD", "is empty, but every row must have a value"),
         ("day", "a,p,2026-02-30,7,USD", "'2026-02-30' is not a timestamp"),
+        ("day", "a,p,0000-01-01,7,USD", "'0000-01-01' is not a timestamp"),
+        ("day", "a,p,9999-12-31T23:00:00-05:00,7,USD", "-05:00' is not a timestamp"),
+        ("day", "a,p,2026-01-07T00:00:00+99:99,7,USD", "+99:99' is not a timestamp"),
         ("day", "a,p,20260107,7,USD", "'20260107' is not a timestamp"),
         ("currency", "a,p,2026-01-07,7,EURO", "'EURO' is not an ISO 4217 currency code"),
     ],
@@ -380,9 +383,7 @@ def test_a_pipe(landing):
 
 
 def test_names_that_are_not_utf_8(landing):
-    path = os.fsdecode(os.fsencode(landing.folder) + b"/\xff.csv")
-    with open(path, "w") as out:
-        out.write(bill(*GOOD))
+    path = landing.write(os.fsdecode(b"\xff.csv"), bill(*GOOD))
     assert "\\udcff.csv: is not UTF-8" in landing.refused("bill", path)
     path = landing.write("x.csv", bill(*GOOD))
     assert "\\udcff: is not UTF-8" in landing.refused("bill", path, "--set", "note=\udcff")
