@@ -116,6 +116,12 @@ def _checks(
             f"case when upper({typed}) not in ({literals(rules.currencies)}) "
             f"then {_problem(index, 'currency', typed)} end"
         )
+    if currency := feed.money.get(column.name):
+        no_code = quoted(currency) if feed.column(currency) else literal(currency)
+        yield (
+            f"case when {typed} is not null and {no_code} is null "
+            f"then {_problem(index, 'money', literal(currency))} end"
+        )
     if column.name in rules.constants and column.name in relation.texts:
         constant = constant_sql(column, rules)
         folded = [f"upper({s})" if column.data_type == "string" else s for s in (typed, constant)]

@@ -56,6 +56,7 @@ def reason_of(problem: str, feed: Feed, rules: Rules) -> dict[str, str]:
     column = feed.columns[int(index)]
     words = {
         "null": "is empty, but every row must have a value",
+        "money": f"is given, but its currency ({value}) is empty",
         "currency": f"'{value}' is not an ISO 4217 currency code",
         "set": f"'{value}' contradicts --set {column.name}={rules.constants.get(column.name)}",
         "type": casting.complaint(value, column.data_type, column.unit, rules.date_order),

@@ -143,11 +143,22 @@ def _refuse_missing(
             verb = "columns are" if len(missing) > 1 else "column is"
             header = ", ".join(relation.names)
             header = header if len(header) <= 200 else header[:197] + "..."
+            # one amount or one day for all rows is never what is meant
+            texts = [name for name in missing if _is_text(feed, name)]
+            mend = (
+                f", or give a constant with --set {texts[0]}=VALUE"
+                if texts and texts == missing
+                else ""
+            )
             raise Refusal(
                 f"{file.name}: required {verb} missing: {', '.join(missing) or 'all of them'} "
-                f"(the export has: {header}): export it, or give a constant with --set "
-                f"{missing[0] if missing else 'COLUMN'}=VALUE"
+                f"(the export has: {header}): {'export it' if missing else 'check the table'}{mend}"
             )
+
+
+def _is_text(feed: Feed, name: str) -> bool:
+    column = feed.column(name)
+    return column is not None and column.data_type == "string"
 
 
 def _insert_all(
@@ -182,6 +193,10 @@ def unreadable(file: ExportFile, error: duckdb.Error) -> Refusal:
         why = "the line is longer than 2,000,000 bytes: shorten it, or export JSONL or Parquet"
     elif "state machine" in text:
         why = "line ends are mixed (some CR LF, some LF), or a field without quotes holds one"
+    elif "No space left" in text:
+        return Refusal(
+            f"{file.name}: the disk is full: free space for RAW_ROOT, nothing was landed"
+        )
     elif "unterminated quote" in text:
         why = "a quoted field is never closed, the file may be cut short"
     elif isinstance(error, duckdb.OutOfMemoryException):

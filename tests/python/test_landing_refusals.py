@@ -59,6 +59,17 @@ def test_a_bad_value_names_file_row_line_and_column(landing, column, row, words)
     assert bad["record"]["account"] == "a"
 
 
+def test_money_without_a_currency(landing):
+    error = landing.refused("bill", landing.write("x.csv", bill(GOOD[0], "a,p,2026-01-02,7,")))
+    assert error.startswith(
+        "x.csv: row 2 (line 3), column amount: is given, but its currency (currency) is empty"
+    )
+    text = page((0, [{"amount": {"value": 5}}]))
+    assert "column amount: is given, but" in landing.refused(
+        "report", landing.write("x.json", text)
+    )
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [
@@ -109,7 +120,9 @@ def test_unknown_source_or_table_lists_the_known_ones(landing):
 def test_a_missing_required_column_is_named_with_its_mend(landing):
     error = landing.refused("bill", landing.write("x.csv", "day,currency\n2026-01-01,USD\n"))
     assert error.startswith("x.csv: required column is missing: amount (the export has: day, curr")
-    assert error.endswith("--set amount=VALUE")
+    assert error.endswith("(the export has: day, currency): export it")
+    error = landing.refused("bill", landing.write("x.csv", "day,amount\n2026-01-01,1\n"))
+    assert error.endswith(": export it, or give a constant with --set currency=VALUE")
 
 
 @pytest.mark.parametrize("content", [b"", b"\n \r\n", b"\xef\xbb\xbf"])
