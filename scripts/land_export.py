@@ -37,7 +37,10 @@ def guarded(action: Callable[[], None]) -> int:
         return 2
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        print(f"{where}{error.strerror or error}: nothing was landed", file=sys.stderr)
+        print(Refusal(f"{where}{error.strerror or error}: nothing was landed"), file=sys.stderr)
+        return 2
+    except MemoryError:
+        print("not enough memory: nothing was landed", file=sys.stderr)
         return 2
     except duckdb.Error as error:
         print(f"{' '.join(str(error).split())}: nothing was landed", file=sys.stderr)

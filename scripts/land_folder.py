@@ -47,11 +47,19 @@ def read_deliveries(folder: Path, raw_root: str | None) -> list[Request]:
     path = folder / "deliveries.csv"
     if not path.is_file():
         raise Refusal(f"{path}: no such file: it lists the exports to land ({', '.join(COLUMNS)})")
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        rows = list(csv.DictReader(lines))
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            rows = list(csv.DictReader(lines, restkey="beyond the header"))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise Refusal(f"{path}: not a CSV file in UTF-8 ({error})") from error
     missing = [name for name in COLUMNS[:3] if rows and name not in rows[0]]
     if missing or not rows:
         raise Refusal(f"{path}: lists no deliveries, or lacks the columns {', '.join(COLUMNS[:3])}")
+    for number, row in enumerate(rows, start=1):
+        empty = [name for name in COLUMNS[:3] if not (row.get(name) or "").strip(" ;")]
+        if empty or "beyond the header" in row:
+            why = f"{', '.join(empty)} is empty" if empty else "has more fields than the header"
+            raise Refusal(f"{path}: row {number}: {why}: correct it, nothing was landed")
     return [_request(folder, row, raw_root) for row in rows]
 
 

@@ -42,7 +42,7 @@
         {%- for path in paths %}
         {{ unit_economics.sql_text(path) }}{{ ',' if not loop.last }}
         {%- endfor %}
-    ])
+    ], hive_partitioning = false)
 {%- endmacro %}
 
 {#- One glob instead of a union: the metastore that comes with Spark keeps view texts up to 32,700

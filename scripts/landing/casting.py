@@ -13,7 +13,7 @@ NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
 SHOWN_MONEY = r"[+-]?(\$?\d{1,3}(,\d{3})+\.\d+|\$\d+\.\d{1,2})"
 WHOLE = r"[+-]?\d+(\.0*)?"
 ISO_DATE = r"\d{4}-\d{2}-\d{2}"
-ISO = ISO_DATE + r"([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?( ?(Z|UTC|[+-]\d{2}(:?\d{2})?))?)?"
+ISO = ISO_DATE + r"([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?( ?(Z|UTC|[+-](0\d|1[0-5])(:?[0-5]\d)?))?)?"
 # a unix time outside these is in another unit: 2000-01-01 .. 2100-01-01
 UNIX_SECONDS = (946684800, 4102444800)
 
@@ -88,7 +88,9 @@ def _unix(text: str, unit: str) -> str:
 
 def _timestamp(text: str, order: str | None) -> str:
     shape = _looks(f"upper({text})", ISO)
-    iso = f"when {shape} then cast(try_cast(upper({text}) as timestamptz) as timestamp)"
+    moment = f"cast(try_cast(upper({text}) as timestamptz) as timestamp)"
+    # an offset may lead out of the years that a four-digit date can say
+    iso = f"when {shape} then case when year({moment}) between 1 and 9999 then {moment} end"
     slashed = f" else {slashed_timestamp(text, order)}" if order else ""
     return f"case {iso}{slashed} end"
 

@@ -9,7 +9,7 @@ import duckdb
 
 from landing import expectations, in_place, loading, overlaps, scopes, sql, summary
 from landing.feeds import Feed, find_feed
-from landing.files import IN_PLACE_HINT_BYTES, ExportFile, inspect
+from landing.files import IN_PLACE_HINT_BYTES, ExportFile, Stamp, inspect
 from landing.loading import Rules
 from landing.progress import Progress
 from landing.reading import Quarantine, Rows, read_files
@@ -20,6 +20,7 @@ from landing.request import (
     delivery_id,
     now,
     read_currencies,
+    refuse_unreadable_names,
     utc_text,
 )
 from landing.store import RawStore
@@ -61,6 +62,7 @@ def land(request: Request) -> Outcome:
 
     Raises Refusal (one line for the user) for everything that cannot be accepted.
     """
+    refuse_unreadable_names(request)
     feed = find_feed(request.sources_root, request.source, request.table)
     constants = declared_constants(feed, request.constants)
     landed_at = utc_text(request.landed_at or now(), "--landed-at")
@@ -100,9 +102,15 @@ def _content(landing: Landing) -> Content:
         quarantine = Quarantine(
             folder / f"{record['delivery_id']}.jsonl", landing.request.quarantines
         )
-        return read_files(
+        rows = read_files(
             landing.con, landing.feed, exports, landing.rules, landing.folder, quarantine
         )
+        for export in exports:
+            if Stamp.of(export.path) != export.stamp:
+                raise Refusal(
+                    f"{export.name}: was written to while it was read: land it when it is complete"
+                )
+        return rows
 
     is_large = any(e.size_bytes > IN_PLACE_HINT_BYTES for e in exports)
     hint = "Parquet that is typed and large need not be copied: see --in-place"
@@ -228,6 +236,7 @@ def _publish(landing: Landing, record: dict, data: Path | None, notes: list[str]
     with store.lock():
         if known := store.delivery(record["delivery_id"]):
             return Outcome(known, is_new=False)
+        notes += _note_on_same_content(store, record)
         if scopes_file:
             if landing.request.replaces_days:
                 con.execute("delete from partial_days")
@@ -235,6 +244,22 @@ def _publish(landing: Landing, record: dict, data: Path | None, notes: list[str]
             notes += overlaps.compare(con, store.root, earlier, record, _first_name(record))
         store.publish(record, data, scopes_file)
     return Outcome(record, is_new=True, notes=notes)
+
+
+def _note_on_same_content(store: RawStore, record: dict) -> list[str]:
+    """A constant that was wrong the first time is not taken back by landing the file again."""
+    same = [
+        earlier["delivery_id"]
+        for earlier in store.deliveries(f"{record['source']}.{record['table']}")
+        if earlier.get("content_sha256") == record["content_sha256"]
+        and any(earlier.get(key) != record[key] for key in ("set", "date_order"))
+    ]
+    if not same:
+        return []
+    return [
+        f"the same content was landed with other options as delivery {', '.join(same)}: where the "
+        "accounts or days differ, both count"
+    ]
 
 
 def _first_name(record: dict) -> str:

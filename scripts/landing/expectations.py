@@ -115,7 +115,8 @@ def build_docs() -> None:
     global _context, _runs
     if _context is not None and _runs:
         with _quiet(), contextlib.suppress(Exception):
-            _context.build_data_docs()
+            # a site of its own in the temporary folder, 4 MB each time, is the library's default
+            _context.build_data_docs(site_names=["raw"])
         with contextlib.suppress(OSError):
             share_static_files(_docs)
             write_index(_docs)

@@ -3,18 +3,36 @@
 import codecs
 import gzip
 import hashlib
+import io
 import json
+import stat
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from landing import exact_json
 from landing.feeds import Feed
 from landing.refusal import Refusal
 
 CHUNK = 1 << 20
 IN_PLACE_HINT_BYTES = 1 << 30
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What changes when a file is written to or replaced."""
+
+    inode: int
+    size_bytes: int
+    modified_ns: int
+
+    @classmethod
+    def of(cls, path: Path) -> "Stamp":
+        """The stamp of a file as it lies there now."""
+        status = path.stat()
+        return cls(status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 @dataclass(frozen=True)
@@ -32,6 +50,7 @@ class ExportFile:
     sha256: str
     content_sha256: str
     size_bytes: int
+    stamp: Stamp
 
 
 def open_bytes(file: ExportFile) -> IO[bytes]:
@@ -40,9 +59,21 @@ def open_bytes(file: ExportFile) -> IO[bytes]:
 
 
 def text_lines(file: ExportFile) -> Iterator[str]:
-    """The unpacked lines of a text file, without a byte order mark, line ends kept."""
+    """The unpacked lines of a text file, without a byte order mark, line ends kept.
+
+    Only CR and LF end a line; a reader of `codecs` would split at U+2028 and others, too.
+    """
     with open_bytes(file) as stream:
-        yield from codecs.getreader("utf-8-sig")(stream)
+        yield from io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+
+
+def last_character(file: ExportFile) -> str:
+    """The last character of a text file that is not blank."""
+    with open_bytes(file) as stream:
+        last = b""
+        while chunk := stream.read(CHUNK):
+            last = chunk.rstrip()[-1:] or last
+    return last.decode(errors="replace")
 
 
 def inspect(path: Path, feed: Feed, progress: Callable[[str, float], None]) -> ExportFile:
@@ -54,7 +85,10 @@ def inspect(path: Path, feed: Feed, progress: Callable[[str, float], None]) -> E
     if path.is_dir():
         raise Refusal(f"{path}: is a folder: name the files in it")
     try:
-        size = path.stat().st_size
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise Refusal(f"{path}: is a pipe or a device, not a file: save the export as a file")
+        size, stamp = status.st_size, Stamp.of(path)
         with path.open("rb") as stream:
             head = stream.read(4)
     except FileNotFoundError as error:
@@ -76,7 +110,7 @@ def inspect(path: Path, feed: Feed, progress: Callable[[str, float], None]) -> E
             f"{name}: looks like {file_format}, but {feed.name} is exported as "
             f"{' or '.join(feed.formats)}: check the file and the table"
         )
-    return ExportFile(path, name, file_format, is_gzip, sha256, content_sha256, size)
+    return ExportFile(path, name, file_format, is_gzip, sha256, content_sha256, size, stamp)
 
 
 def _read_whole(
@@ -138,8 +172,8 @@ def _text_format(name: str, start: str, feed: Feed) -> str:
         return "json_pages" if "json_pages" in feed.formats else "jsonl"
     first_key = (feed.records or "").split(".")[0].removesuffix("[]")
     try:
-        first, _ = json.JSONDecoder().raw_decode(bare.lstrip("[ \t\r\n"))
-    except json.JSONDecodeError:
+        first, _ = exact_json.DECODER.raw_decode(bare.lstrip("[ \t\r\n"))
+    except (json.JSONDecodeError, RecursionError):
         return "json_pages" if f'"{first_key}"' in bare[:200] else "jsonl"
     is_page = isinstance(first, dict) and isinstance(first.get(first_key), list)
     return "json_pages" if is_page else "jsonl"

@@ -14,8 +14,14 @@ from landing.feeds import Column, Feed
 from landing.loading import Rules, checked_select
 from landing.problems import reason_of
 from landing.refusal import Refusal
-from landing.sql import literal, literals, quoted
-from landing.tabular import PASS_THROUGH, Relation, first_line, parquet_relation
+from landing.sql import literal, literals, one_file, quoted
+from landing.tabular import (
+    PASS_THROUGH,
+    Relation,
+    first_line,
+    parquet_relation,
+    refuse_column_in_folder,
+)
 
 WHOLE_NUMBERS = (*PASS_THROUGH["bigint"], "UBIGINT", "HUGEINT")
 FLOATS = ("DOUBLE", "FLOAT")
@@ -46,12 +52,19 @@ def resolve(con: duckdb.DuckDBPyConnection, text: str) -> list[str]:
     path = text if is_url else str(Path(text).absolute())
     if not is_url and Path(path).is_dir():
         raise Refusal(f"{text}: is a folder: name the files in it, or give '*.parquet'")
+    pattern = literal(path) if is_url or not Path(path).exists() else one_file(path)
     try:
-        found = con.execute(f"select file from glob({literal(path)}) order by 1").fetchall()
+        found = con.execute(f"select file from glob({pattern}) order by 1").fetchall()
     except duckdb.Error as error:
         raise Refusal(f"{text}: cannot be read ({first_line(error)})") from error
     if not found:
         raise Refusal(f"{text}: no such file: check the path")
+    for (file,) in found:
+        if any(character in file for character in ("*[" if is_url else "*[?")):
+            raise Refusal(
+                f"{file}: the characters * ? [ in a path make it a pattern for whoever reads it: "
+                "rename the file or folder, or land it without --in-place"
+            )
     return [file for (file,) in found]
 
 
@@ -93,7 +106,9 @@ def create_views(
         if columns is not None and sorted(columns) != sorted(relation.names):
             raise Refusal(f"{name}: has other columns than the first file: land them separately")
         columns = relation.names
-        relation.source = f"read_parquet({literal(path)}, file_row_number = true)"
+        relation.source = (
+            f"read_parquet({literal(path)}, file_row_number = true, hive_partitioning = false)"
+        )
         select = checked_select(feed, relation, rules)
         _refuse_bad_row(con, feed, relation, rules, name)
         typed = ", ".join(
@@ -105,7 +120,8 @@ def create_views(
 
 
 def _typed_relation(con: duckdb.DuckDBPyConnection, path: str, name: str, feed: Feed) -> Relation:
-    relation = parquet_relation(con, path, name, feed)
+    relation = parquet_relation(con, literal(path), name, feed)
+    refuse_column_in_folder(path, feed, {*relation.texts})
     described = con.execute(f"describe select * from {relation.source}").fetchall()
     kinds = {row[0].lower(): row[1] for row in described}
     for column in feed.columns:

@@ -92,7 +92,9 @@ def _typed(column: Column, relation: Relation, rules: Rules) -> str:
 
 
 def _problem(column: str | int, kind: str, value: str) -> str:
-    return f"concat({literal(f'{column}{PART}{kind}{PART}')}, {value})"
+    # a value may hold the separator itself
+    told = f"replace({value}, chr(30), ' ')"
+    return f"concat({literal(f'{column}{PART}{kind}{PART}')}, {told})"
 
 
 def _checks(
@@ -113,6 +115,12 @@ def _checks(
         yield (
             f"case when upper({typed}) not in ({literals(rules.currencies)}) "
             f"then {_problem(index, 'currency', typed)} end"
+        )
+    if currency := feed.money.get(column.name):
+        no_code = quoted(currency) if feed.column(currency) else literal(currency)
+        yield (
+            f"case when {typed} is not null and {no_code} is null "
+            f"then {_problem(index, 'money', literal(currency))} end"
         )
     if column.name in rules.constants and column.name in relation.texts:
         constant = constant_sql(column, rules)

@@ -27,7 +27,11 @@ def compare(
     ranks = ", ".join(f"({literal(r['delivery_id'])}, {i})" for i, r in enumerate(ranked))
     own = literal(new["delivery_id"])
     files = ", ".join(literal(str(path)) for _, path in paths)
-    theirs = f"union all by name select * from read_parquet([{files}])" if paths else ""
+    theirs = (
+        f"union all by name select * from read_parquet([{files}], hive_partitioning = false)"
+        if paths
+        else ""
+    )
     con.execute(
         f"""
         create or replace temp table known as
@@ -57,8 +61,38 @@ def compare(
     )
     _refuse_partial_day(con, own, name)
     _refuse_mixing(con, own, new["delivery_id"], name)
+    return [*_note_on_later(con, own), *_note_on_what_stays(con, own)]
+
+
+def _note_on_later(con: duckdb.DuckDBPyConnection, own: str) -> list[str]:
+    """The part of a delivery that does not count, because another was exported later."""
+    count, day, later = con.execute(
+        f"""
+        select count(distinct mine), min(mine.scope_date), arg_max(later.delivery_id, later.rank)
+        from known as mine
+        inner join known as later
+            on
+                mine.delivery_id = {own}
+                and later.scope_account = mine.scope_account
+                and later.scope_date = mine.scope_date
+                and later.scope_project in (mine.scope_project, '*')
+                and later.rank > mine.rank
+        """
+    ).fetchone() or (0, None, None)
+    if not count:
+        return []
+    return [
+        f"{count} scopes (account × project × day, from {day}) of this file do not count: delivery "
+        f"{later} was exported later; see --exported-at if that is wrong"
+    ]
+
+
+def _note_on_what_stays(con: duckdb.DuckDBPyConnection, own: str) -> list[str]:
     count, day = con.execute(
-        f"select count(*), min(scope_date) from current_scopes where delivery_id <> {own}"
+        f"""
+        select count(*), min(scope_date) from current_scopes
+        where rank < (select max(rank) from known where delivery_id = {own})
+        """
     ).fetchone() or (0, None)
     if not count:
         return []

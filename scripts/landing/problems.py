@@ -56,6 +56,7 @@ def reason_of(problem: str, feed: Feed, rules: Rules) -> dict[str, str]:
     column = feed.columns[int(index)]
     words = {
         "null": "is empty, but every row must have a value",
+        "money": f"is given, but its currency ({value}) is empty",
         "currency": f"'{value}' is not an ISO 4217 currency code",
         "set": f"'{value}' contradicts --set {column.name}={rules.constants.get(column.name)}",
         "type": casting.complaint(value, column.data_type, column.unit, rules.date_order),
@@ -89,7 +90,6 @@ def _line_of(bad: BadRow) -> str:
 def _csv_line(bad: BadRow) -> int | None:
     _, delimiter = csv_header(bad.file)
     reader = csv.reader(text_lines(bad.file), delimiter=delimiter)
-    csv.field_size_limit(1 << 30)
     row, line = -1, 1
     for fields in reader:
         if fields:

@@ -82,7 +82,9 @@ def _relations(
     readers = {
         "csv": lambda file: tabular.csv_relation(file, feed, keeps_rejects),
         "jsonl": lambda file: tabular.jsonl_relation(con, file, feed),
-        "parquet": lambda file: tabular.parquet_relation(con, str(file.path), file.name, feed),
+        "parquet": lambda file: tabular.parquet_relation(
+            con, sql.one_file(file.path), file.name, feed
+        ),
         "json_pages": lambda file: _pages_relation(file, feed, folder, flattened),
     }
     relations = []
@@ -98,12 +100,22 @@ def _pages_relation(
     file: ExportFile, feed: Feed, folder: Path, flattened: json_pages.Flattened
 ) -> Relation:
     path = folder / f"records-{len(list(folder.iterdir()))}.jsonl"
-    with path.open("w", encoding="utf-8") as out:
-        json_pages.flatten(file, feed, out, flattened)
+    try:
+        with path.open("w", encoding="utf-8") as out:
+            json_pages.flatten(file, feed, out, flattened)
+    except RecursionError as error:
+        raise Refusal(
+            f"{file.name}: lists or objects are nested too deeply: is it an export of this table?"
+        ) from error
+    except UnicodeEncodeError as error:
+        raise Refusal(
+            f"{file.name}: a text holds half a character ({error.object[error.start]!a}): "
+            "correct it or export it again"
+        ) from error
     names = [*(c.name for c in feed.columns), "_extra"]
     fields = ", ".join(f"{sql.literal(name)}: 'VARCHAR'" for name in names)
     source = (
-        f"read_json({sql.literal(str(path))}, format = 'newline_delimited', "
+        f"read_json({sql.one_file(path)}, format = 'newline_delimited', "
         f"maximum_object_size = 268435456, columns = {{{fields}}})"
     )
     if not path.stat().st_size:
@@ -119,6 +131,9 @@ def _refuse_missing(
     for file, relation in zip(files, relations, strict=True):
         if file.file_format == "json_pages" and not relation.texts:
             continue  # only empty buckets
+        if file.file_format == "parquet":
+            known = {*relation.texts, *rules.constants}
+            tabular.refuse_column_in_folder(str(file.path.absolute()), feed, known)
         missing = [
             c.name
             for c in feed.columns
@@ -128,11 +143,22 @@ def _refuse_missing(
             verb = "columns are" if len(missing) > 1 else "column is"
             header = ", ".join(relation.names)
             header = header if len(header) <= 200 else header[:197] + "..."
+            # one amount or one day for all rows is never what is meant
+            texts = [name for name in missing if _is_text(feed, name)]
+            mend = (
+                f", or give a constant with --set {texts[0]}=VALUE"
+                if texts and texts == missing
+                else ""
+            )
             raise Refusal(
                 f"{file.name}: required {verb} missing: {', '.join(missing) or 'all of them'} "
-                f"(the export has: {header}): export it, or give a constant with --set "
-                f"{missing[0] if missing else 'COLUMN'}=VALUE"
+                f"(the export has: {header}): {'export it' if missing else 'check the table'}{mend}"
             )
+
+
+def _is_text(feed: Feed, name: str) -> bool:
+    column = feed.column(name)
+    return column is not None and column.data_type == "string"
 
 
 def _insert_all(
@@ -163,6 +189,14 @@ def unreadable(file: ExportFile, error: duckdb.Error) -> Refusal:
     count = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", text)
     if count:
         why = f"has {count[2]} fields where the header has {count[1]}"
+    elif "Maximum line size" in text:
+        why = "the line is longer than 2,000,000 bytes: shorten it, or export JSONL or Parquet"
+    elif "state machine" in text:
+        why = "line ends are mixed (some CR LF, some LF), or a field without quotes holds one"
+    elif "No space left" in text:
+        return Refusal(
+            f"{file.name}: the disk is full: free space for RAW_ROOT, nothing was landed"
+        )
     elif "unterminated quote" in text:
         why = "a quoted field is never closed, the file may be cut short"
     elif isinstance(error, duckdb.OutOfMemoryException):

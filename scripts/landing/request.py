@@ -44,6 +44,16 @@ def delivery_id(
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
+def refuse_unreadable_names(request: Request) -> None:
+    """Refuse file names and constants that are not UTF-8: they cannot be recorded."""
+    for text in (*request.files, *(f"--set {k}={v}" for k, v in request.constants.items())):
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            shown = text.encode(errors="backslashreplace").decode()
+            raise Refusal(f"{shown}: is not UTF-8: rename the file, or write it anew") from error
+
+
 def declared_constants(feed: Feed, constants: dict[str, str]) -> dict[str, str]:
     """--set values by the declared names of their columns; refuses names that are none."""
     declared = {}
@@ -66,10 +76,11 @@ def utc_text(text: str, option: str) -> str:
     """A time as fixed-width ISO text in UTC, which sorts like time; no offset means UTC."""
     try:
         moment = datetime.fromisoformat(text.strip())
-    except ValueError as error:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise Refusal(f"{option} {text}: is not ISO 8601, such as 2026-02-03T08:00:00Z") from error
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # strftime would write the year 1 with one digit
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def now() -> str:

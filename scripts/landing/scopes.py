@@ -12,6 +12,7 @@ import duckdb
 
 from landing import casting
 from landing.feeds import Feed
+from landing.refusal import Refusal
 from landing.sql import literal, quoted
 
 NO_ACCOUNT, NO_PROJECT, ALL_PROJECTS = "(default)", "(none)", "*"
@@ -167,6 +168,10 @@ def cover_days(
         return False
     typed = casting.typed("text", "timestamp", column.unit, date_order)
     con.execute("create or replace temp table buckets as select unnest(?) as text", [starts])
+    unread = con.execute(f"select text from buckets where {typed} is null limit 1").fetchone()
+    if unread:
+        why = casting.complaint(unread[0], "timestamp", column.unit, date_order)
+        raise Refusal(f"an empty bucket's {column.name}: {why}: correct the export")
     con.execute(
         f"""
         create or replace temp table starts as

@@ -1,6 +1,7 @@
 """Small pieces of SQL text, and the DuckDB connection that landing works with."""
 
 import os
+import re
 from pathlib import Path
 
 import duckdb
@@ -19,6 +20,11 @@ def literal(text: str | None) -> str:
 def literals(texts: list[str] | tuple[str, ...]) -> str:
     """Texts as the inside of an SQL list."""
     return ", ".join(literal(text) for text in texts)
+
+
+def one_file(path: Path | str) -> str:
+    """A path as an SQL literal that means this file only: DuckDB takes `x[1].csv` for a pattern."""
+    return literal(re.sub(r"([*?\[])", r"[\1]", str(path)))
 
 
 def connect(folder: Path) -> duckdb.DuckDBPyConnection:

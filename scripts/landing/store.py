@@ -18,6 +18,7 @@ MANIFEST = "_deliveries.jsonl"
 # Spark passes over files whose names begin with _ or . without a word: it reads the manifest by a
 # second name.
 SPARK_MANIFEST = "deliveries.jsonl"
+ORDERED_BY = ("exported_at", "landed_at", "delivery_id")
 
 
 class RawStore:
@@ -26,6 +27,11 @@ class RawStore:
     def __init__(self, root: Path) -> None:
         """Make the folder if it is missing; a Refusal if it cannot be written."""
         self.root = root
+        if any(character in str(root.absolute()) for character in "*?["):
+            raise Refusal(
+                f"{root}: a raw folder with * ? [ in its path is a pattern for the engines that "
+                "read it: set RAW_ROOT to another"
+            )
         try:
             root.mkdir(parents=True, exist_ok=True)
             if not os.access(root, os.W_OK | os.X_OK):
@@ -41,18 +47,23 @@ class RawStore:
         path = self.root / MANIFEST
         if not path.exists():
             return []
-        records = []
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        records, seen = [], set()
+        # not splitlines(): a file name or a constant may hold a separator such as U+2028
+        for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
             if not line.strip():
                 continue
             try:
                 record = json.loads(line)
-                name = f"{record['source']}.{record['table']}"
-            except (json.JSONDecodeError, TypeError, KeyError) as error:
-                raise Refusal(
-                    f"{path}: line {number} is damaged: restore the manifest from a backup"
-                ) from error
-            if feed_name in (None, name):
+                texts = [record[key] for key in ("source", "table", *ORDERED_BY)]
+                texts += [record["scopes_path"]] if record["mode"] == "replace" else []
+                is_sound = all(isinstance(text, str) and text for text in texts)
+            except (ValueError, TypeError, KeyError):
+                is_sound = False
+            if not is_sound or record["delivery_id"] in seen:
+                why = "is damaged" if not is_sound else "repeats an earlier delivery"
+                raise Refusal(f"{path}: line {number} {why}: restore the manifest from a backup")
+            seen.add(record["delivery_id"])
+            if feed_name in (None, f"{record['source']}.{record['table']}"):
                 records.append(record)
         return records
 
@@ -71,23 +82,30 @@ class RawStore:
     def workspace(self) -> Iterator[Path]:
         """A folder for this landing alone, gone afterwards whatever happens."""
         incoming = self.root / ".incoming"
-        incoming.mkdir(exist_ok=True)
-        self._sweep(incoming)
-        folder = incoming / f"{os.getpid()}-{os.urandom(4).hex()}"
-        folder.mkdir()
+        with self.lock():
+            incoming.mkdir(exist_ok=True)
+            self._sweep(incoming)
+            folder = incoming / os.urandom(8).hex()
+            folder.mkdir()
+            handle = _hold(folder)
         try:
             yield folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
-            with contextlib.suppress(OSError):
-                incoming.rmdir()
+            with self.lock():
+                shutil.rmtree(folder, ignore_errors=True)
+                os.close(handle)
+                with contextlib.suppress(OSError):
+                    incoming.rmdir()
 
     def _sweep(self, incoming: Path) -> None:
-        """Remove what landings that were killed have left."""
+        """Remove what landings that were killed have left: folders that nobody holds."""
         for folder in incoming.iterdir():
-            pid = folder.name.split("-")[0]
-            if pid.isdigit() and not _is_running(int(pid)):
+            with contextlib.suppress(OSError):
+                handle = _hold(folder)
                 shutil.rmtree(folder, ignore_errors=True)
+                os.close(handle)
+        for temporary in self.root.glob(f"{MANIFEST}.*"):
+            temporary.unlink(missing_ok=True)
 
     def publish(self, record: dict, data: Path | None, scopes: Path | None) -> None:
         """Move a finished delivery into place and append its record; call it under `lock`.
@@ -148,11 +166,15 @@ class RawStore:
                 os.close(folder)
 
 
-def _is_running(pid: int) -> bool:
+def _hold(folder: Path) -> int:
+    """A handle that holds a folder until it is closed or its process ends; OSError if it is held.
+
+    A process id would not do: two containers that share the raw folder do not see each other's.
+    """
+    handle = os.open(folder / ".held", os.O_RDWR | os.O_CREAT)
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise
+    return handle

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import duckdb
 
 from landing.feeds import Column, Feed
-from landing.files import ExportFile, text_lines
+from landing.files import ExportFile, last_character, text_lines
 from landing.refusal import Refusal
-from landing.sql import literal, literals, quoted
+from landing.sql import literal, literals, one_file, quoted
 
 DELIMITERS = ",;\t|"
 PASS_THROUGH = {
@@ -54,7 +54,7 @@ def csv_relation(file: ExportFile, feed: Feed, keeps_rejects: bool) -> Relation:
     found = _match(file.name, header, feed)
     types = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(header)))
     source = (
-        f"read_csv({literal(str(file.path))}, auto_detect = false, header = true, "
+        f"read_csv({one_file(file.path)}, auto_detect = false, header = true, "
         f"delim = {literal(delimiter)}, quote = '\"', escape = '\"', "
         f"nullstr = [{literals(feed.null_values)}], "
         f"compression = '{'gzip' if file.is_gzip else 'none'}', columns = {{{types}}}"
@@ -73,6 +73,7 @@ def csv_header(file: ExportFile) -> tuple[list[str], str]:
     bare = re.sub(r'"[^"]*"', "", first)
     delimiter = max(DELIMITERS, key=bare.count)
     reader = csv.reader(_chain(first, lines), delimiter=delimiter)
+    csv.field_size_limit(1 << 30)
     names = [name.strip() for name in next(reader)]
     return [name or f"column_{i}" for i, name in enumerate(names, start=1)], delimiter
 
@@ -85,11 +86,7 @@ def _chain(first: str, rest: Iterable[str]) -> Iterable[str]:
 def _match(file_name: str, header: list[str], feed: Feed) -> dict[str, list[int]]:
     """Positions in a header by declared column; refuses a column that is there twice."""
     lowered = [name.lower() for name in header]
-    twice = next((name for name in header if lowered.count(name.lower()) > 1), None)
-    if twice:
-        raise Refusal(
-            f"{file_name}: the header has the column '{twice}' twice: remove or rename one of them"
-        )
+    _refuse_twice(file_name, header)
     found: dict[str, list[int]] = {}
     for column in feed.columns:
         places = [lowered.index(name) for name in column.spellings if name in lowered]
@@ -99,6 +96,15 @@ def _match(file_name: str, header: list[str], feed: Feed) -> dict[str, list[int]
         if places:
             found[column.name] = places
     return found
+
+
+def _refuse_twice(file_name: str, header: list[str]) -> None:
+    lowered = [name.lower() for name in header]
+    twice = next((name for name in header if lowered.count(name.lower()) > 1), None)
+    if twice:
+        raise Refusal(
+            f"{file_name}: the header has the column '{twice}' twice: remove or rename one of them"
+        )
 
 
 def _extra_of(spare: dict[str, str]) -> str:
@@ -116,9 +122,14 @@ def _extra_of(spare: dict[str, str]) -> str:
 def jsonl_relation(con: duckdb.DuckDBPyConnection, file: ExportFile, feed: Feed) -> Relation:
     """A file of JSON objects, one per line or in a list; a broken line is a row with a problem."""
     is_list = next(line.strip() for line in text_lines(file) if line.strip()).startswith("[")
+    if is_list and (last := last_character(file)) != "]":
+        raise Refusal(
+            f"{file.name}: the JSON list ends with '{last}' instead of ']', the file may be cut "
+            "short: download or export it again"
+        )
     layout = "format = 'array'" if is_list else "format = 'newline_delimited', ignore_errors = true"
     source = (
-        f"read_json_objects({literal(str(file.path))}, {layout}, "
+        f"read_json_objects({one_file(file.path)}, {layout}, "
         f"compression = '{'gzip' if file.is_gzip else 'none'}')"
     )
     is_row = "coalesce(json_type(json) = 'OBJECT', false)"
@@ -127,6 +138,8 @@ def jsonl_relation(con: duckdb.DuckDBPyConnection, file: ExportFile, feed: Feed)
         f"from {source} where {is_row}) order by 1"
     ).fetchall()
     names = [key for (key,) in keys]
+    if not names:
+        raise Refusal(f"{file.name}: no line of it is a whole JSON object: export it again")
     paths: list[str] = []
     texts: dict[str, str] = {}
     patch: dict[str, str] = {}
@@ -185,14 +198,18 @@ def _patch(keys: dict[str, str]) -> str:
     return json.dumps(tree)
 
 
-def parquet_relation(con: duckdb.DuckDBPyConnection, url: str, name: str, feed: Feed) -> Relation:
-    """A Parquet file or URL; columns of the declared type are taken as they are."""
-    source = f"read_parquet({literal(url)})"
+def parquet_relation(con: duckdb.DuckDBPyConnection, path: str, name: str, feed: Feed) -> Relation:
+    """A Parquet file or URL (an SQL literal); columns of the declared type are taken as they are.
+
+    Folders such as `account=a` are no columns: DuckDB would put them over what the file says.
+    """
+    source = f"read_parquet({path}, hive_partitioning = false)"
     try:
         described = con.execute(f"describe select * from {source}").fetchall()
     except duckdb.Error as error:
         raise Refusal(f"{name}: not a readable Parquet file ({first_line(error)})") from error
     header = [row[0] for row in described]
+    _refuse_twice(name, _parquet_columns(con, path))
     kinds = {row[0]: row[1] for row in described}
     found = _match(name, header, feed)
     texts, native = {}, set()
@@ -207,6 +224,33 @@ def parquet_relation(con: duckdb.DuckDBPyConnection, url: str, name: str, feed: 
     taken = {header[places[0]] for places in found.values()}
     spare = {f: as_text(quoted(f), kinds[f]) for f in header if f not in taken}
     return Relation(source, texts, header, _extra_of(spare), native=frozenset(native))
+
+
+def _parquet_columns(con: duckdb.DuckDBPyConnection, path: str) -> list[str]:
+    """The names of the top level as they are written: DuckDB calls a second `a` `a_1`."""
+    schema = con.execute(f"select name, num_children from parquet_schema({path})").fetchall()
+    names, pending = [], []
+    for name, children in schema:
+        while pending and not pending[-1]:
+            pending.pop()
+        if len(pending) == 1:
+            names.append(name)
+        if pending:
+            pending[-1] -= 1
+        pending += [children] if children else []
+    return names
+
+
+def refuse_column_in_folder(path: str, feed: Feed, known: set[str]) -> None:
+    """Refuse a file that leaves a column to the name of its folder, as partitioned data does."""
+    for name, value in re.findall(r"(?<=/)([^/=]+)=([^/]*)(?=/)", path):
+        column = feed.column(name)
+        if column and column.name not in known:
+            raise Refusal(
+                f"{path.rsplit('/', 1)[-1]}: the column {column.name} stands in the name of the "
+                f"folder only ({name}={value}): land the files of each folder with "
+                f"--set {column.name}={value}"
+            )
 
 
 def as_text(expression: str, kind: str) -> str:

@@ -11,6 +11,7 @@ import duckdb
 import land_folder
 import pytest
 from landing import in_place
+from landing.store import RawStore
 from landing_support import Landing, bill, page, result
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,6 +92,24 @@ def test_a_landing_that_is_stopped_leaves_nothing(landing):
     # what SIGKILL leaves is swept by the next landing
     landing.run("bill", landing.write("x.csv", bill("a,p,2026-01-01,1,USD"))).accepted()
     assert not (landing.raw / ".incoming").exists()
+
+
+def test_a_landing_elsewhere_is_not_swept(landing):
+    """Another container that shares the raw folder has process ids of its own."""
+    with RawStore(landing.raw).workspace() as folder:
+        landing.run("bill", landing.write("x.csv", bill("a,p,2026-01-01,1,USD"))).accepted()
+        assert folder.is_dir()
+    killed = landing.raw / ".incoming/1-killed"
+    killed.mkdir(parents=True)
+    landing.run("bill", landing.write("x.csv", bill("b,p,2026-01-01,1,USD"))).accepted()
+    assert not (landing.raw / ".incoming").exists()
+
+
+def test_line_separators_in_names_and_constants_stay_in_their_line(landing):
+    path = landing.write("a\u2028b\x85.csv", bill("a,p,2026-01-01,1,USD"))
+    landing.run("bill", path, "--set", "note=x\u2029y").accepted()
+    landing.run("bill", landing.write("x.csv", bill("b,p,2026-01-01,1,USD"))).accepted()
+    assert len(RawStore(landing.raw).deliveries()) == 2
 
 
 def typed_parquet(landing, name="x.parquet", select="*"):
@@ -225,6 +244,23 @@ def test_a_folder_without_a_listing(landing):
     assert "lacks the columns path, source, table" in landing.capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (b"x.csv,shop,\n", "row 1: table is empty"),
+        (b"x.csv\n", "row 1: source, table is empty"),
+        (b"x.csv,shop,bill\n;,shop,bill\n", "row 2: path is empty"),
+        (b"x.csv,shop,bill,more\n", "row 1: has more fields than the header"),
+        (b"\xff,shop,bill\n", "not a CSV file in UTF-8"),
+    ],
+)
+def test_a_listing_that_is_not_whole(landing, rows, words):
+    landing.write("deliveries.csv", b"path,source,table\n" + rows)
+    assert land_folder.main([str(landing.folder)]) == 2
+    (line,) = landing.capsys.readouterr().err.splitlines()
+    assert words in line
+
+
 def test_a_refusal_as_a_process_is_one_line_and_exit_code_2(landing):
     process = start(landing, "bill", landing.write("x.csv", bill("a,p,2026-01-01,abc,USD")))
     out, errors = process.communicate()
@@ -239,3 +275,11 @@ def test_landing_works_from_any_folder(landing, tmp_path):
     command = [sys.executable, str(SCRIPT), "shop", "bill", "exports/x.csv"]
     subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True)
     assert len(landing.manifest()) == 1
+
+
+def test_a_pattern_as_a_name_cannot_stay_in_place(landing):
+    typed_parquet(landing, "x1.parquet")
+    path = typed_parquet(landing, "x[1].parquet")
+    assert "x[1].parquet: the characters * ? [" in landing.refused("bill", path, "--in-place")
+    path = typed_parquet(landing, "x*.parquet")
+    assert "x*.parquet: the characters * ? [" in landing.refused("bill", path, "--in-place")

@@ -360,3 +360,29 @@ def test_money_that_can_be_read_in_two_ways_is_refused(landing, shown):
     text = f'account,day,amount,currency\na,2026-01-03,"{shown}",USD\n'
     error = landing.refused("bill", landing.write("x.csv", text))
     assert error.startswith(f"x.csv: row 1 (line 2), column amount: '{shown}' is not a decimal")
+
+
+@pytest.mark.parametrize("name", ["x[1].csv", "x?.csv", "x*.csv"])
+def test_a_file_name_is_no_pattern(landing, name):
+    landing.write("x1.csv", bill("b,p,2026-01-01,100,USD"))
+    landing.run("bill", landing.write(name, bill("a,p,2026-01-01,7,USD"))).accepted()
+    assert landing.rows("account, amount") == [("a", Decimal(7))]
+
+
+def test_a_folder_name_is_no_column(landing):
+    (landing.folder / "account=z").mkdir()
+    path = landing.folder / "account=z/x.parquet"
+    duckdb.sql(
+        "copy (select 'a' as account, timestamp '2026-01-01' as day, 1.5 as amount, "
+        f"'USD' as currency) to '{path}'"
+    )
+    landing.run("bill", path).accepted()
+    landing.run("bill", path, "--in-place", "--again").accepted()
+    assert landing.rows("account") == [("a",)]
+    assert [scope[0] for scope in landing.scopes()] == ["a", "a"]
+    (landing.folder / "project=q").mkdir()
+    path = path.rename(landing.folder / "project=q/x.parquet")
+    words = "the column project stands in the name of the folder only (project=q)"
+    assert words in landing.refused("bill", path, "--in-place")
+    assert words in landing.refused("bill", path, "--again")
+    landing.run("bill", path, "--set", "project=q", "--replace-days").accepted()

@@ -1,10 +1,15 @@
 """Every export that cannot be trusted is refused with one line, and nothing is left behind."""
 
+import datetime
 import gzip
+import json
 import os
 
 import duckdb
+import pyarrow
+import pyarrow.parquet
 import pytest
+from landing import delivery
 from landing_support import Landing, bill, page, result
 
 
@@ -36,6 +41,9 @@ def with_row_7(row: str) -> str:
         ("amount", "a,p,2026-01-07,,USD", "is empty, but every row must have a value"),
         ("day", "a,p,,7,USD", "is empty, but every row must have a value"),
         ("day", "a,p,2026-02-30,7,USD", "'2026-02-30' is not a timestamp"),
+        ("day", "a,p,0000-01-01,7,USD", "'0000-01-01' is not a timestamp"),
+        ("day", "a,p,9999-12-31T23:00:00-05:00,7,USD", "-05:00' is not a timestamp"),
+        ("day", "a,p,2026-01-07T00:00:00+99:99,7,USD", "+99:99' is not a timestamp"),
         ("day", "a,p,20260107,7,USD", "'20260107' is not a timestamp"),
         ("currency", "a,p,2026-01-07,7,EURO", "'EURO' is not an ISO 4217 currency code"),
     ],
@@ -49,6 +57,17 @@ def test_a_bad_value_names_file_row_line_and_column(landing, column, row, words)
     assert (bad["file"], bad["row"]) == ("jan.csv", 7)
     assert bad["reasons"][0]["column"] == column
     assert bad["record"]["account"] == "a"
+
+
+def test_money_without_a_currency(landing):
+    error = landing.refused("bill", landing.write("x.csv", bill(GOOD[0], "a,p,2026-01-02,7,")))
+    assert error.startswith(
+        "x.csv: row 2 (line 3), column amount: is given, but its currency (currency) is empty"
+    )
+    text = page((0, [{"amount": {"value": 5}}]))
+    assert "column amount: is given, but" in landing.refused(
+        "report", landing.write("x.json", text)
+    )
 
 
 @pytest.mark.parametrize(
@@ -101,7 +120,9 @@ def test_unknown_source_or_table_lists_the_known_ones(landing):
 def test_a_missing_required_column_is_named_with_its_mend(landing):
     error = landing.refused("bill", landing.write("x.csv", "day,currency\n2026-01-01,USD\n"))
     assert error.startswith("x.csv: required column is missing: amount (the export has: day, curr")
-    assert error.endswith("--set amount=VALUE")
+    assert error.endswith("(the export has: day, currency): export it")
+    error = landing.refused("bill", landing.write("x.csv", "day,amount\n2026-01-01,1\n"))
+    assert error.endswith(": export it, or give a constant with --set currency=VALUE")
 
 
 @pytest.mark.parametrize("content", [b"", b"\n \r\n", b"\xef\xbb\xbf"])
@@ -279,6 +300,27 @@ def test_a_damaged_manifest_is_not_written_over(landing):
     assert "_deliveries.jsonl: line 2 is damaged" in error
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"scopes_path": None}, {"exported_at": 5}, {"delivery_id": ""}, {"landed_at": None}],
+)
+def test_a_manifest_edited_by_hand(landing, change):
+    manifest = landing.raw / "_deliveries.jsonl"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | change) + "\n")
+    error = landing.refused("bill", landing.write("x.csv", bill(*GOOD)))
+    assert "_deliveries.jsonl: line 1 is damaged" in error
+
+
+def test_a_manifest_with_a_delivery_twice_or_other_bytes(landing):
+    manifest = landing.raw / "_deliveries.jsonl"
+    good = manifest.read_bytes()
+    path = landing.write("x.csv", bill(*GOOD))
+    manifest.write_bytes(good + good)
+    assert "_deliveries.jsonl: line 2 repeats an earlier" in landing.refused("bill", path)
+    manifest.write_bytes(good + b"\xff\n")
+    assert "_deliveries.jsonl: line 2 is damaged" in landing.refused("bill", path)
+
+
 def test_a_disk_that_fills_up_leaves_nothing(landing, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
@@ -287,3 +329,103 @@ def test_a_disk_that_fills_up_leaves_nothing(landing, monkeypatch):
     error = landing.refused("bill", landing.write("x.csv", bill(*GOOD)))
     assert error == "No space left on device: nothing was landed"
     assert not (landing.raw / ".incoming").exists()
+
+
+def test_a_raw_folder_that_would_be_a_pattern(landing, monkeypatch, tmp_path):
+    monkeypatch.setenv("RAW_ROOT", str(tmp_path / "raw[1]"))
+    error = landing.run("bill", landing.write("x.csv", bill(*GOOD))).error
+    assert "raw[1]: a raw folder with * ? [ in its path is a pattern" in error
+    assert not (tmp_path / "raw[1]").exists()
+
+
+LINE = '{"request_id": "r1", "startTime": "2026-01-01"}'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (f"[{LINE},", "the JSON list ends with ',' instead of ']', the file may be cut short"),
+        (f"[{LINE}", "the JSON list ends with '}' instead of ']'"),
+        (LINE + " x\n", "no line of it is a whole JSON object"),
+        (LINE.replace("}", ', "tokens": ' + "9" * 5000 + "}"), "column tokens: '999"),
+        (LINE.replace("r1", "r\\ud800"), "no line of it is a whole JSON object"),
+    ],
+)
+def test_json_lines_that_are_not_whole(landing, text, words):
+    assert words in landing.refused("log", landing.write("x.json", text))
+
+
+@pytest.mark.parametrize(
+    ("details", "words"),
+    [
+        ("[" * 99_999 + "]" * 99_999, "x.json: lists or objects are nested too deeply"),
+        ('"\\ud800"', "x.json: a text holds half a character ("),
+    ],
+)
+def test_pages_with_values_that_nothing_can_hold(landing, details, words):
+    text = page((0, [result("p", 1, details=0)])).replace('"details": 0', f'"details": {details}')
+    assert words in landing.refused("report", landing.write("x.json", text))
+
+
+def test_an_empty_bucket_without_a_time_that_can_be_read(landing):
+    text = page((0, [result("p", 1)]), (1, [])).replace("1767312000", '"soon"')
+    error = landing.refused("report", landing.write("x.json", text))
+    assert error.startswith("an empty bucket's start_time: 'soon' is not a time in unix seconds")
+
+
+def test_a_bad_value_with_control_characters(landing):
+    text = bill("a,p,2026-01-01,1\x1e2\x1f3,USD")
+    assert "column amount: '1 2 3' is not" in landing.refused("bill", landing.write("x.csv", text))
+
+
+def test_line_ends_that_are_mixed(landing):
+    text = bill(*GOOD).replace("\n", "\r\n", 1)
+    assert "x.csv: line ends are mixed" in landing.refused("bill", landing.write("x.csv", text))
+
+
+def test_a_line_that_is_too_long(landing):
+    text = bill("a" * 3_000_000 + ",p,2026-01-01,1,USD")
+    error = landing.refused("bill", landing.write("x.csv", text))
+    assert error.startswith("x.csv: line 2: the line is longer than 2,000,000 bytes")
+
+
+def test_a_pipe(landing):
+    path = landing.folder / "pipe"
+    os.mkfifo(path)
+    assert "pipe: is a pipe or a device" in landing.refused("bill", path)
+
+
+def test_names_that_are_not_utf_8(landing):
+    path = landing.write(os.fsdecode(b"\xff.csv"), bill(*GOOD))
+    assert "\\udcff.csv: is not UTF-8" in landing.refused("bill", path)
+    path = landing.write("x.csv", bill(*GOOD))
+    assert "\\udcff: is not UTF-8" in landing.refused("bill", path, "--set", "note=\udcff")
+
+
+def test_a_parquet_file_with_a_column_twice(landing):
+    path = landing.folder / "x.parquet"
+    values = {"more": [{"a": [1]}], "day": [datetime.datetime(2026, 1, 1)], "currency": ["USD"]}
+    names = [*values, "amount", "Amount"]
+    pyarrow.parquet.write_table(pyarrow.table([*values.values(), [1], [2]], names), path)
+    for options in ([], ["--in-place"]):
+        error = landing.refused("bill", path, *options)
+        assert "x.parquet: the header has the column 'amount' twice" in error
+
+
+def test_a_file_that_grows_while_it_is_read(landing, monkeypatch):
+    path = landing.write("x.csv", bill(*GOOD))
+    original = delivery.read_files
+
+    def read(*arguments):
+        with path.open("a") as out:
+            out.write("a,p,2026-01-09,1,USD\n")
+        return original(*arguments)
+
+    monkeypatch.setattr(delivery, "read_files", read)
+    assert "x.csv: was written to while it was read" in landing.refused("bill", path)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"])
+def test_an_export_time_outside_the_calendar(landing, moment):
+    path = landing.write("x.csv", bill(*GOOD))
+    assert "is not ISO 8601" in landing.refused("bill", path, "--exported-at", moment)

@@ -150,6 +150,30 @@ def test_scopes_that_stay_are_noted(landing):
     assert landing.run("report", path, "--replace-days").accepted().err == ""
 
 
+def test_what_a_later_export_says_already_is_noted(landing):
+    """Also what a clock that was set back, or an export time in the future, leads to."""
+    options = ["--exported-at", "2062-01-01"]
+    land_page(landing, (0, [result("p", 3)]), options=options).accepted()
+    later = landing.manifest()[0]["delivery_id"]
+    said = land_page(landing, (0, [result("p", 1)]), (1, [result("p", 1)])).accepted()
+    assert said.err == (
+        "note: 1 scopes (account × project × day, from 2026-01-01) of this file do not count: "
+        f"delivery {later} was exported later; see --exported-at if that is wrong\n"
+    )
+
+
+def test_the_same_content_under_another_constant_is_noted(landing):
+    path = landing.write("x.json", page((0, [result("p", 1)])))
+    landing.run("report", path, "--set", "org=o1").accepted()
+    first = landing.manifest()[0]["delivery_id"]
+    said = landing.run("report", path, "--set", "org=o2").accepted().err
+    assert said == (
+        f"note: the same content was landed with other options as delivery {first}: where the "
+        "accounts or days differ, both count\n"
+    )
+    assert landing.run("report", path, "--set", "org=o2", "--again").accepted().err == said
+
+
 def test_hours_of_a_day_that_is_there_already_are_refused(landing):
     morning = [(hour / 24, [result("p", 1)]) for hour in range(12)]
     evening = [(hour / 24, [result("p", 1)]) for hour in range(12, 24)]
