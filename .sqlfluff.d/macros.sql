@@ -14,9 +14,11 @@
 {% macro date_series(relation, first_day, last_day) %}select {{ first_day }} as date_day from {{ relation }}{% endmacro %}
 {% macro json_text(column, path) %}trim({{ column }}){% endmacro %}
 {% macro json_texts(column, paths) %}trim({{ column }}){% endmacro %}
+{% macro json_entries(column, prefix, start='') %}trim({{ column }}){% endmacro %}
 {% macro list_item(list, position) %}trim({{ list }}){% endmacro %}
 {% macro text_to_bigint(text) %}cast({{ text }} as bigint){% endmacro %}
 {% macro json_bigint(column, path) %}cast({{ column }} as bigint){% endmacro %}
 {% macro days_between(first_day, last_day) %}({{ last_day }} - {{ first_day }}){% endmacro %}
 {% macro exact_sum(plus, minus=[]) %}cast({{ plus | join(' + ') }} as decimal(38, 12)){% endmacro %}
 {% macro undated_model_name(name) %}lower({{ name }}){% endmacro %}
+{% macro aws_use_id() %}md5(line_item_usage_type){% endmacro %}
