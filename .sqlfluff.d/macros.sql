@@ -14,6 +14,7 @@
 {% macro date_series(relation, first_day, last_day) %}select {{ first_day }} as date_day from {{ relation }}{% endmacro %}
 {% macro json_text(column, path) %}trim({{ column }}){% endmacro %}
 {% macro json_texts(column, paths) %}trim({{ column }}){% endmacro %}
+{% macro json_entries(column, prefix, start='') %}trim({{ column }}){% endmacro %}
 {% macro list_item(list, position) %}trim({{ list }}){% endmacro %}
 {% macro text_to_bigint(text) %}cast({{ text }} as bigint){% endmacro %}
 {% macro json_bigint(column, path) %}cast({{ column }} as bigint){% endmacro %}
@@ -28,3 +29,4 @@
 {% macro seconds_of_day(moment) %}cast({{ moment }} as bigint){% endmacro %}
 {% macro json_object(pairs) %}concat({{ pairs.values() | join(', ') }}){% endmacro %}
 {% macro instance_type_key(instance_type) %}lower({{ instance_type }}){% endmacro %}
+{% macro aws_use_id() %}md5(line_item_usage_type){% endmacro %}
