@@ -15,6 +15,7 @@ from landing.refusal import Refusal
 from landing.sql import literal, literals, quoted
 
 DELIMITERS = ",;\t|"
+BRACKETED = re.compile(r".*\(\s*([^()]+?)\s*\)\s*")
 PASS_THROUGH = {
     "string": ("VARCHAR",),
     "bigint": ("BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UINTEGER", "USMALLINT", "UTINYINT"),
@@ -84,8 +85,10 @@ def _chain(first: str, rest: Iterable[str]) -> Iterable[str]:
 
 def _match(file_name: str, header: list[str], feed: Feed) -> dict[str, list[int]]:
     """Positions in a header by declared column; refuses a column that is there twice."""
-    lowered = [name.lower() for name in header]
-    twice = next((name for name in header if lowered.count(name.lower()) > 1), None)
+    lowered = [_spelling(name, feed) for name in header]
+    twice = next(
+        (n for n, text in zip(header, lowered, strict=True) if lowered.count(text) > 1), None
+    )
     if twice:
         raise Refusal(
             f"{file_name}: the header has the column '{twice}' twice: remove or rename one of them"
@@ -99,6 +102,12 @@ def _match(file_name: str, header: list[str], feed: Feed) -> dict[str, list[int]
         if places:
             found[column.name] = places
     return found
+
+
+def _spelling(name: str, feed: Feed) -> str:
+    """A header in lower case; what is in its brackets, where the feed says that names are there."""
+    bracketed = BRACKETED.fullmatch(name) if feed.names_in_brackets else None
+    return (bracketed[1] if bracketed and feed.column(bracketed[1]) else name).lower()
 
 
 def _extra_of(spare: dict[str, str]) -> str:
