@@ -155,10 +155,8 @@ def tables(work, land):
     own = COMMITMENTS + "\n" + "\n".join(x for x in ACTUAL.splitlines() if x.startswith("9,a,"))
     assert land("actual_costs", "subscription.csv", own) == 0
     assert land("amortized_costs", "amortized.csv", COMMITMENTS + AMORTIZED) == 0
-    built = dbt(
-        "build", work / "raw", work, "--exclude-resource-type", "unit_test",
-        "--select", "+fct_charges", "test_name:*azure*", "azure_*",
-    )  # fmt: skip
+    build_tables(work / "raw", work, "--select", "+fct_charges")
+    built = dbt("test", work / "raw", work, "--select", "azure_*,test_type:singular")
     with duckdb.connect(str(built), read_only=True) as connection:
         yield connection
 
