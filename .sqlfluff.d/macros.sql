@@ -10,6 +10,7 @@
 {% macro from_picos(picos) %}cast({{ picos }} as decimal(38, 12)){% endmacro %}
 {% macro whole_share(total, weight, weight_total) %}cast({{ total }} * {{ weight }} as decimal(38, 0)){% endmacro %}
 {% macro has_tag(tags, key, value) %}(position({{ key }} in {{ tags }}) > 0){% endmacro %}
+{% macro has_word(words, spellings) %}(position('{{ spellings }}' in {{ words }}) > 0){% endmacro %}
 {% macro in_daily_window(minute, window_from, window_to) %}({{ minute }} >= 0){% endmacro %}
 {% macro date_series(relation, first_day, last_day) %}select {{ first_day }} as date_day from {{ relation }}{% endmacro %}
 {% macro json_text(column, path) %}trim({{ column }}){% endmacro %}

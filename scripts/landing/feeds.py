@@ -56,7 +56,11 @@ class Scope:
 
 @dataclass(frozen=True)
 class Feed:
-    """One source table that exports can be landed into."""
+    """One source table that exports can be landed into.
+
+    `names_in_brackets` is for exports whose header may be translated, with the column's own name
+    behind: `Kategorie der Verbrauchseinheit (MeterCategory)`.
+    """
 
     source: str
     table: str
@@ -72,6 +76,7 @@ class Feed:
     versions: dict[str, list[str]] = field(default_factory=dict)
     date_proof: tuple[str, ...] = ()
     expectations: tuple[dict[str, Any], ...] = ()
+    names_in_brackets: bool = False
 
     @property
     def name(self) -> str:
@@ -143,6 +148,7 @@ def _feed(path: Path, source: str, table: dict[str, Any], meta: dict[str, Any]) 
         versions={str(k): v for k, v in (meta.get("versions") or {}).items()},
         date_proof=tuple(meta.get("date_proof") or ()),
         expectations=tuple(meta.get("expectations") or ()),
+        names_in_brackets=bool(meta.get("names_in_brackets")),
     )
     _check(path, feed)
     return feed

@@ -15,6 +15,7 @@ from landing.refusal import Refusal
 from landing.sql import literal, literals, one_file, quoted
 
 DELIMITERS = ",;\t|"
+BRACKETED = re.compile(r".*\(\s*([^()]+?)\s*\)\s*")
 PASS_THROUGH = {
     "string": ("VARCHAR",),
     "bigint": ("BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UINTEGER", "USMALLINT", "UTINYINT"),
@@ -85,8 +86,8 @@ def _chain(first: str, rest: Iterable[str]) -> Iterable[str]:
 
 def _match(file_name: str, header: list[str], feed: Feed) -> dict[str, list[int]]:
     """Positions in a header by declared column; refuses a column that is there twice."""
-    lowered = [name.lower() for name in header]
-    _refuse_twice(file_name, header)
+    lowered = [_spelling(name, feed) for name in header]
+    _refuse_twice(file_name, header, lowered)
     found: dict[str, list[int]] = {}
     for column in feed.columns:
         places = [lowered.index(name) for name in column.spellings if name in lowered]
@@ -98,13 +99,19 @@ def _match(file_name: str, header: list[str], feed: Feed) -> dict[str, list[int]
     return found
 
 
-def _refuse_twice(file_name: str, header: list[str]) -> None:
-    lowered = [name.lower() for name in header]
-    twice = next((name for name in header if lowered.count(name.lower()) > 1), None)
+def _refuse_twice(file_name: str, header: list[str], spellings: list[str]) -> None:
+    pairs = zip(header, spellings, strict=True)
+    twice = next((name for name, spelling in pairs if spellings.count(spelling) > 1), None)
     if twice:
         raise Refusal(
             f"{file_name}: the header has the column '{twice}' twice: remove or rename one of them"
         )
+
+
+def _spelling(name: str, feed: Feed) -> str:
+    """A header in lower case; what is in its brackets, where the feed says that names are there."""
+    bracketed = BRACKETED.fullmatch(name) if feed.names_in_brackets else None
+    return (bracketed[1] if bracketed and feed.column(bracketed[1]) else name).lower()
 
 
 def _extra_of(spare: dict[str, str]) -> str:
@@ -209,7 +216,8 @@ def parquet_relation(con: duckdb.DuckDBPyConnection, path: str, name: str, feed:
     except duckdb.Error as error:
         raise Refusal(f"{name}: not a readable Parquet file ({first_line(error)})") from error
     header = [row[0] for row in described]
-    _refuse_twice(name, _parquet_columns(con, path))
+    columns = _parquet_columns(con, path)
+    _refuse_twice(name, columns, [column.lower() for column in columns])
     kinds = {row[0]: row[1] for row in described}
     found = _match(name, header, feed)
     texts, native = {}, set()
