@@ -1,8 +1,8 @@
 """JSON pages of an API (an envelope with nested lists) flattened to flat records of text.
 
-`records: data[].results[]` says where the rows are; `data[].*` where they are the values of an object
-whose keys are names. A row that is a list (`[1767225600, "0.5"]`) has its items under `0`, `1` and
-so on. A column's path is relative to the row; a path that starts like the records path
+`records: data[].results[]` says where the rows are; `data[].*` where they are the values of an
+object whose keys are names. A row that is a list (`[1767225600, "0.5"]`) has its items under `0`,
+`1` and so on. A column's path is relative to the row; a path that starts like the records path
 (`data[].start_time`) is read from the parent the row hangs under.
 """
 
