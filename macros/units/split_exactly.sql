@@ -5,8 +5,6 @@
     Weights are whole numbers. -#}
 {% macro split_exactly(relation, pool, splits, tie_breakers) -%}
 {%- set partition = pool | join(', ') -%}
-{%- set ties = [] -%}
-{%- for column in tie_breakers -%}{%- do ties.append("coalesce(cast(" ~ column ~ " as string), '')") -%}{%- endfor -%}
 select
     cut_rows.*,
     cast({{ splits[0].weight }} as double) / cast(weight_total_1 as double) as allocated_share
@@ -31,7 +29,7 @@ from (
             cast(sum({{ split.weight }}) over (partition by {{ partition }}) as decimal(38, 0))
                 as weight_total_{{ loop.index }},
             row_number() over (
-                partition by {{ partition }} order by {{ split.weight }} desc, {{ ties | join(', ') }}
+                partition by {{ partition }} order by {{ split.weight }} desc, {{ tie_breakers | join(' nulls last, ') }} nulls last
             ) as weight_rank_{{ loop.index }}
             {%- endfor %}
         from {{ relation }}

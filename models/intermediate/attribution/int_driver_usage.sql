@@ -50,8 +50,8 @@ direct_lines as (
     from pools
     inner join dates
         on
-            pools.charge_date <= dates.date_day
-            and pools.last_charge_date >= dates.date_day
+            pools.driver_start_date <= dates.date_day
+            and pools.driver_end_date >= dates.date_day
     inner join bill_meters
         on pools.bill_meter = bill_meters.bill_meter
     where
