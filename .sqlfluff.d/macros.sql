@@ -20,3 +20,6 @@
 {% macro days_between(first_day, last_day) %}({{ last_day }} - {{ first_day }}){% endmacro %}
 {% macro exact_sum(plus, minus=[]) %}cast({{ plus | join(' + ') }} as decimal(38, 12)){% endmacro %}
 {% macro undated_model_name(name) %}lower({{ name }}){% endmacro %}
+{% macro json_array_items(relation, column, keys) %}select {{ keys | join(', ') }}, 1 as item_position, {{ column }} as item from {{ relation }}{% endmacro %}
+{% macro json_pairs_object(columns) %}trim({{ columns[0] }}){% endmacro %}
+{% macro json_pair_value(column, key) %}trim({{ column }}){% endmacro %}
