@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import duckdb
@@ -193,20 +193,69 @@ def parquet_relation(con: duckdb.DuckDBPyConnection, url: str, name: str, feed: 
     except duckdb.Error as error:
         raise Refusal(f"{name}: not a readable Parquet file ({first_line(error)})") from error
     header = [row[0] for row in described]
-    kinds = {row[0]: row[1] for row in described}
     found = _match(name, header, feed)
+    fields = {column: (header[places[0]],) for column, places in found.items()}
+    leaves = _leaves(con, source)
+    for column in feed.columns:
+        if column.name not in fields and (trail := _nested(column, leaves)):
+            fields[column.name] = trail
     texts, native = {}, set()
     for column in feed.columns:
-        if column.name in found:
-            field = header[found[column.name][0]]
-            if kinds[field] in PASS_THROUGH.get(column.data_type, ()) and not column.unit:
+        if column.name in fields:
+            field = fields[column.name]
+            value, kind = _field(field), leaves[field]
+            if kind in PASS_THROUGH.get(column.data_type, ()) and not column.unit:
                 native.add(column.name)
-                texts[column.name] = f"cast({quoted(field)} as {column.data_type})"
+                texts[column.name] = f"cast({value} as {column.data_type})"
             else:
-                texts[column.name] = as_text(quoted(field), kinds[field])
-    taken = {header[places[0]] for places in found.values()}
-    spare = {f: as_text(quoted(f), kinds[f]) for f in header if f not in taken}
+                texts[column.name] = as_text(value, kind)
+    spare = {
+        ".".join(trail): as_text(_field(trail), leaves[trail])
+        for trail in _spare(leaves, set(fields.values()))
+    }
     return Relation(source, texts, header, _extra_of(spare), native=frozenset(native))
+
+
+def _leaves(con: duckdb.DuckDBPyConnection, source: str) -> dict[tuple[str, ...], str]:
+    """The type of every column of a Parquet file and of every field of a struct, by its path."""
+    relation = con.sql(f"select * from {source} limit 0")
+    open_ends = [
+        ((name,), kind) for name, kind in zip(relation.columns, relation.types, strict=True)
+    ]
+    leaves = {}
+    while open_ends:
+        trail, kind = open_ends.pop(0)
+        leaves[trail] = str(kind)
+        if kind.id == "struct":
+            open_ends += [((*trail, name), child) for name, child in kind.children]
+    return leaves
+
+
+def _nested(column: Column, leaves: dict[tuple[str, ...], str]) -> tuple[str, ...] | None:
+    """The field of a struct that a column's dotted path means, whatever its case."""
+    keys = tuple((column.path or "").lower().split("."))
+    matches = (trail for trail in leaves if tuple(key.lower() for key in trail) == keys)
+    return next(matches, None) if len(keys) > 1 else None
+
+
+def _spare(
+    leaves: dict[tuple[str, ...], str], taken: set[tuple[str, ...]]
+) -> Iterator[tuple[str, ...]]:
+    """What no column takes: a struct of which none is taken as a whole, else field by field."""
+    split = {trail[:depth] for trail in taken for depth in range(1, len(trail))}
+    for trail in leaves:
+        is_whole = len(trail) == 1 or trail[:-1] in split
+        if is_whole and trail not in taken and trail not in split:
+            yield trail
+
+
+def _field(trail: tuple[str, ...]) -> str:
+    """SQL: the value of a column or of a field within structs; NULL where a struct is NULL."""
+    first, *rest = trail
+    value = quoted(first)
+    for name in rest:
+        value = f"struct_extract({value}, {literal(name)})"
+    return value
 
 
 def as_text(expression: str, kind: str) -> str:
