@@ -141,11 +141,23 @@ def jsonl_relation(con: duckdb.DuckDBPyConnection, file: ExportFile, feed: Feed)
     spare = [
         name for name in names if not any(k == name or k.startswith(name + "/") for k in patch)
     ]
-    nested = any("/" in key for key in patch)
-    extra = f"nullif(cast(json_merge_patch(json, {literal(_patch(patch))}) as varchar), '{{}}')"
     values = f"json_extract_string(json, [{literals(paths)}])" if paths else "cast([] as varchar[])"
-    source = f"(select json, {values} as v from {source})"
-    return Relation(source, texts, names, extra if spare or nested else "null", is_row)
+    left = f"json_merge_patch(json, {literal(_patch(patch))})"
+    source = f"(select json, {values} as v, {left} as unread from {source})"
+    extra = "unread"
+    if roots := sorted({key.split("/")[0] for key in patch if "/" in key}):
+        # an object of which all was taken is no extra
+        emptied = ", ".join(
+            f"case when emptied[{i}] = '{{}}' then {literal(json.dumps(root) + ':null')} end"
+            for i, root in enumerate(roots, start=1)
+        )
+        found = [f'$."{root}"' for root in roots]
+        source = (
+            f"(select *, json_extract_string(unread, [{literals(found)}]) as emptied from {source})"
+        )
+        extra = f"json_merge_patch(unread, concat('{{', concat_ws(',', {emptied}), '}}'))"
+    extra = f"nullif(cast({extra} as varchar), '{{}}')"
+    return Relation(source, texts, names, extra if spare or roots else "null", is_row)
 
 
 def _json_paths(column: Column, names: list[str]) -> list[list[str]]:
@@ -218,16 +230,16 @@ def parquet_relation(con: duckdb.DuckDBPyConnection, url: str, name: str, feed: 
 
 def _leaves(con: duckdb.DuckDBPyConnection, source: str) -> dict[tuple[str, ...], str]:
     """The type of every column of a Parquet file and of every field of a struct, by its path."""
-    relation = con.sql(f"select * from {source} limit 0")
-    open_ends = [
-        ((name,), kind) for name, kind in zip(relation.columns, relation.types, strict=True)
-    ]
-    leaves = {}
+    leaves: dict[tuple[str, ...], str] = {}
+    open_ends: list[tuple[str, ...]] = [()]
     while open_ends:
-        trail, kind = open_ends.pop(0)
-        leaves[trail] = str(kind)
-        if kind.id == "struct":
-            open_ends += [((*trail, name), child) for name, child in kind.children]
+        parent = open_ends.pop()
+        fields = f"unnest({_field(parent)})" if parent else "*"
+        described = con.execute(f"describe select {fields} from {source}").fetchall()
+        for name, kind, *_ in described:
+            leaves[*parent, name] = kind
+            if kind.startswith("STRUCT") and not kind.endswith("]"):
+                open_ends.append((*parent, name))
     return leaves
 
 

@@ -4,15 +4,25 @@ with arrays as (
         1 as row_id,
         '[{"amount":-0.06,"type":"PROMOTION"},{"amount":-1e-7}]' as array_text
     union all
-    select 2 as row_id, '[{"amount":-0.2},null]' as array_text
+    select
+        2 as row_id,
+        '[{"amount":-0.2},null]' as array_text
     union all
-    select 3 as row_id, '[]' as array_text
+    select
+        3 as row_id,
+        '[]' as array_text
     union all
-    select 4 as row_id, cast(null as string) as array_text
+    select
+        4 as row_id,
+        cast(null as string) as array_text
     union all
-    select 5 as row_id, 'bad' as array_text
+    select
+        5 as row_id,
+        'bad' as array_text
     union all
-    select 6 as row_id, '{"amount":-9}' as array_text
+    select
+        6 as row_id,
+        '{"amount":-9}' as array_text
 ),
 
 array_items as (
