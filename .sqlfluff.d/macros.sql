@@ -31,3 +31,6 @@
 {% macro json_object(pairs) %}concat({{ pairs.values() | join(', ') }}){% endmacro %}
 {% macro instance_type_key(instance_type) %}lower({{ instance_type }}){% endmacro %}
 {% macro aws_use_id() %}md5(line_item_usage_type){% endmacro %}
+{% macro json_array_items(relation, column, keys) %}select {{ keys | join(', ') }}, 1 as item_position, {{ column }} as item from {{ relation }}{% endmacro %}
+{% macro json_pairs_object(columns) %}trim({{ columns[0] }}){% endmacro %}
+{% macro json_pair_value(column, key) %}trim({{ column }}){% endmacro %}

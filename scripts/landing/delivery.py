@@ -241,7 +241,9 @@ def _publish(landing: Landing, record: dict, data: Path | None, notes: list[str]
             if landing.request.replaces_days:
                 con.execute("delete from partial_days")
             earlier = store.deliveries(landing.feed.name)
-            notes += overlaps.compare(con, store.root, earlier, record, _first_name(record))
+            scope = landing.feed.scope
+            grows = bool(scope and scope.grows) and not landing.request.replaces_days
+            notes += overlaps.compare(con, store.root, earlier, record, _first_name(record), grows)
         store.publish(record, data, scopes_file)
     return Outcome(record, is_new=True, notes=notes)
 

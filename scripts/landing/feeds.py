@@ -44,7 +44,8 @@ class Scope:
     """What a delivery of a replace feed speaks for: account × project × day (or month).
 
     `provider` lists the columns, first one given wins, that tell bills of many providers in one
-    feed apart: their account ids may be alike.
+    feed apart: their account ids may be alike. `grows` says that rows are only ever added to a day:
+    a later delivery with fewer of them lacks some.
     """
 
     date: str
@@ -52,6 +53,7 @@ class Scope:
     account: str | None = None
     project: str | None = None
     grain: str = "day"
+    grows: bool = False
 
 
 @dataclass(frozen=True)

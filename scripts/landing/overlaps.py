@@ -13,14 +13,19 @@ def _rank(record: dict) -> tuple[str, str, str]:
 
 
 def compare(
-    con: duckdb.DuckDBPyConnection, raw_root: Path, earlier: list[dict], new: dict, name: str
+    con: duckdb.DuckDBPyConnection,
+    raw_root: Path,
+    earlier: list[dict],
+    new: dict,
+    name: str,
+    grows: bool = False,
 ) -> list[str]:
     """Refuse a delivery that would count days twice; else notes on what stays beside it.
 
     `earlier` are the manifest records of the same feed, `scopes` (in `con`) the scopes of `new`,
     `partial_days` the covered days of which the export lacks the first hours. A scope
     is current unless a later delivery has one for the same account and day and the same project
-    or `*`.
+    or `*`. With `grows`, a later delivery that has fewer rows of a day is refused too.
     """
     paths = [(record, raw_root / record["scopes_path"]) for record in earlier]
     ranked = sorted([*earlier, new], key=_rank)
@@ -61,6 +66,8 @@ def compare(
     )
     _refuse_partial_day(con, own, name)
     _refuse_mixing(con, own, new["delivery_id"], name)
+    if grows:
+        _refuse_shrunk_day(con, own, new["delivery_id"], name)
     return [*_note_on_later(con, own), *_note_on_what_stays(con, own)]
 
 
@@ -151,4 +158,33 @@ def _refuse_partial_day(con: duckdb.DuckDBPyConnection, own: str, name: str) -> 
         raise Refusal(
             f"{name}: starts at {starts_at}, in the middle of a day that delivery {delivery_id} "
             "has too and that it would replace as a whole: export from the start of the day"
+        )
+
+
+def _refuse_shrunk_day(con: duckdb.DuckDBPyConnection, own: str, new_id: str, name: str) -> None:
+    loss = con.execute(
+        f"""
+        select scope_date, scope_account, rows, next_rows, delivery_id, next_delivery_id
+        from (
+            select
+                *,
+                lead(rows) over (days order by rank) as next_rows,
+                lead(delivery_id) over (days order by rank) as next_delivery_id
+            from known
+            window days as (partition by scope_account, scope_date, scope_project)
+        )
+        where rows > next_rows and {own} in (delivery_id, next_delivery_id)
+        order by all limit 1
+        """
+    ).fetchone()
+    if loss:
+        day, account, rows, next_rows, delivery_id, next_delivery_id = loss
+        which = f"delivery {delivery_id}, exported before it, has {rows}"
+        mine = next_rows
+        if delivery_id == new_id:
+            which = f"delivery {next_delivery_id}, exported after it, has {next_rows}"
+            mine = rows
+        raise Refusal(
+            f"{name}: has {mine} rows of {day} of account {account}, {which}, though rows are only "
+            "ever added: export whole days, or say --replace-days if rows were taken back"
         )

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import duckdb
@@ -161,11 +161,23 @@ def jsonl_relation(con: duckdb.DuckDBPyConnection, file: ExportFile, feed: Feed)
     spare = [
         name for name in names if not any(k == name or k.startswith(name + "/") for k in patch)
     ]
-    nested = any("/" in key for key in patch)
-    extra = f"nullif(cast(json_merge_patch(json, {literal(_patch(patch))}) as varchar), '{{}}')"
     values = f"json_extract_string(json, [{literals(paths)}])" if paths else "cast([] as varchar[])"
-    source = f"(select json, {values} as v from {source})"
-    return Relation(source, texts, names, extra if spare or nested else "null", is_row)
+    left = f"json_merge_patch(json, {literal(_patch(patch))})"
+    source = f"(select json, {values} as v, {left} as unread from {source})"
+    extra = "unread"
+    if roots := sorted({key.split("/")[0] for key in patch if "/" in key}):
+        # an object of which all was taken is no extra
+        emptied = ", ".join(
+            f"case when emptied[{i}] = '{{}}' then {literal(json.dumps(root) + ':null')} end"
+            for i, root in enumerate(roots, start=1)
+        )
+        found = [f'$."{root}"' for root in roots]
+        source = (
+            f"(select *, json_extract_string(unread, [{literals(found)}]) as emptied from {source})"
+        )
+        extra = f"json_merge_patch(unread, concat('{{', concat_ws(',', {emptied}), '}}'))"
+    extra = f"nullif(cast({extra} as varchar), '{{}}')"
+    return Relation(source, texts, names, extra if spare or roots else "null", is_row)
 
 
 def _json_paths(column: Column, names: list[str]) -> list[list[str]]:
@@ -218,19 +230,26 @@ def parquet_relation(con: duckdb.DuckDBPyConnection, path: str, name: str, feed:
     header = [row[0] for row in described]
     columns = _parquet_columns(con, path)
     _refuse_twice(name, columns, [column.lower() for column in columns])
-    kinds = {row[0]: row[1] for row in described}
     found = _match(name, header, feed)
+    fields = {column: (header[places[0]],) for column, places in found.items()}
+    leaves = _leaves(con, source)
+    for column in feed.columns:
+        if column.name not in fields and (trail := _nested(column, leaves)):
+            fields[column.name] = trail
     texts, native = {}, set()
     for column in feed.columns:
-        if column.name in found:
-            field = header[found[column.name][0]]
-            if kinds[field] in PASS_THROUGH.get(column.data_type, ()) and not column.unit:
+        if column.name in fields:
+            field = fields[column.name]
+            value, kind = _field(field), leaves[field]
+            if kind in PASS_THROUGH.get(column.data_type, ()) and not column.unit:
                 native.add(column.name)
-                texts[column.name] = f"cast({quoted(field)} as {column.data_type})"
+                texts[column.name] = f"cast({value} as {column.data_type})"
             else:
-                texts[column.name] = as_text(quoted(field), kinds[field])
-    taken = {header[places[0]] for places in found.values()}
-    spare = {f: as_text(quoted(f), kinds[f]) for f in header if f not in taken}
+                texts[column.name] = as_text(value, kind)
+    spare = {
+        ".".join(trail): as_text(_field(trail), leaves[trail])
+        for trail in _spare(leaves, set(fields.values()))
+    }
     return Relation(source, texts, header, _extra_of(spare), native=frozenset(native))
 
 
@@ -259,6 +278,48 @@ def refuse_column_in_folder(path: str, feed: Feed, known: set[str]) -> None:
                 f"folder only ({name}={value}): land the files of each folder with "
                 f"--set {column.name}={value}"
             )
+
+
+def _leaves(con: duckdb.DuckDBPyConnection, source: str) -> dict[tuple[str, ...], str]:
+    """The type of every column of a Parquet file and of every field of a struct, by its path."""
+    leaves: dict[tuple[str, ...], str] = {}
+    open_ends: list[tuple[str, ...]] = [()]
+    while open_ends:
+        parent = open_ends.pop()
+        fields = f"unnest({_field(parent)})" if parent else "*"
+        described = con.execute(f"describe select {fields} from {source}").fetchall()
+        for name, kind, *_ in described:
+            leaves[*parent, name] = kind
+            if kind.startswith("STRUCT") and not kind.endswith("]"):
+                open_ends.append((*parent, name))
+    return leaves
+
+
+def _nested(column: Column, leaves: dict[tuple[str, ...], str]) -> tuple[str, ...] | None:
+    """The field of a struct that a column's dotted path means, whatever its case."""
+    keys = tuple((column.path or "").lower().split("."))
+    matches = (trail for trail in leaves if tuple(key.lower() for key in trail) == keys)
+    return next(matches, None) if len(keys) > 1 else None
+
+
+def _spare(
+    leaves: dict[tuple[str, ...], str], taken: set[tuple[str, ...]]
+) -> Iterator[tuple[str, ...]]:
+    """What no column takes: a struct of which none is taken as a whole, else field by field."""
+    split = {trail[:depth] for trail in taken for depth in range(1, len(trail))}
+    for trail in leaves:
+        is_whole = len(trail) == 1 or trail[:-1] in split
+        if is_whole and trail not in taken and trail not in split:
+            yield trail
+
+
+def _field(trail: tuple[str, ...]) -> str:
+    """SQL: the value of a column or of a field within structs; NULL where a struct is NULL."""
+    first, *rest = trail
+    value = quoted(first)
+    for name in rest:
+        value = f"struct_extract({value}, {literal(name)})"
+    return value
 
 
 def as_text(expression: str, kind: str) -> str:

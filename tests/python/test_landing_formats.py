@@ -155,6 +155,23 @@ def test_a_json_list_of_records_and_pages_of_the_same_feed(landing):
     assert landing.rows("request_id, tokens", "log") == [("r1", None), ("r2", None), ("r3", 5)]
 
 
+def test_parquet_reads_fields_of_structs_by_path_and_keeps_the_others(landing):
+    path = landing.folder / "x.parquet"
+    duckdb.sql(
+        "copy (select * from (values "
+        "('r1', date '2026-01-01', {'Details': {'cached': 7, 'other': 1.5}, 'model': 'm'}, [1, 2]),"
+        "('r2', date '2026-01-01', {'Details': null, 'model': null}, null), "
+        "('r3', date '2026-01-01', null, [])"
+        f") as t(request_id, startTime, \"usage\", more)) to '{path}' (format parquet)"
+    )
+    landing.run("log", path).accepted()
+    assert landing.rows("request_id, cached, _extra", "log") == [
+        ("r1", 7, '{"more":"[1,2]","usage.model":"m","usage.Details.other":"1.5"}'),
+        ("r2", None, None),
+        ("r3", None, '{"more":"[]"}'),
+    ]
+
+
 def test_parquet_of_other_types(landing):
     path = landing.folder / "x.parquet"
     duckdb.sql(

@@ -1,5 +1,35 @@
 -- What the project's own arithmetic promises, on the engine at hand: a row is a broken promise.
-with checks as (
+with arrays as (
+    select
+        1 as row_id,
+        '[{"amount":-0.06,"type":"PROMOTION"},{"amount":-1e-7}]' as array_text
+    union all
+    select
+        2 as row_id,
+        '[{"amount":-0.2},null]' as array_text
+    union all
+    select
+        3 as row_id,
+        '[]' as array_text
+    union all
+    select
+        4 as row_id,
+        cast(null as string) as array_text
+    union all
+    select
+        5 as row_id,
+        'bad' as array_text
+    union all
+    select
+        6 as row_id,
+        '{"amount":-9}' as array_text
+),
+
+array_items as (
+    {{ json_array_items('arrays', 'array_text', ['row_id']) }}
+),
+
+checks as (
     select
         'a share is cut towards zero' as promise,
         {{ whole_share('-7', '1', '2') }} = -3 as holds
@@ -51,6 +81,32 @@ with checks as (
     select
         'values with the usual separators in them do not run into each other' as promise,
         {{ hash_key(["'a|b'", "'c'"]) }} <> {{ hash_key(["'a'", "'b|c'"]) }} as holds
+    union all
+    select
+        'every item of a JSON array is a row, in order, and nothing else is one' as promise,
+        count(*) = 4
+        and sum(item_position) = 6
+        and sum(try_cast({{ json_text('item', 'amount') }} as decimal(38, 18)))
+        = cast('-0.260000100000000000' as decimal(38, 18)) as holds
+    from array_items
+    union all
+    select
+        'of two pairs with one key the first counts, and quotes survive' as promise,
+        {{ json_pairs_object([
+            "'[{\"key\":\"a\",\"value\":\"1\"},{\"key\":\"b\"}]'",
+            "'[]'",
+            'cast(null as string)',
+            "'bad'",
+            "'[{\"value\": \"2\", \"key\": \"a\", \"x\": 1}, {\"key\": \"c/d.e\", \"value\": \"x y\"}]'",
+        ]) }} = '{"a":"1","c/d.e":"x y"}'
+        and {{ json_pairs_object(["'[]'", 'cast(null as string)']) }} is null as holds
+    union all
+    select
+        'a key with dots is found among pairs' as promise,
+        {{ json_pair_value("'[{\"key\":\"a.b/c\",\"value\":\"n1\"}]'", 'a.b/c') }} = 'n1'
+        and {{ json_pair_value("'[]'", 'a.b/c') }} is null
+        and {{ json_pair_value("'bad'", 'a.b/c') }} is null
+        and {{ json_pair_value('cast(null as string)', 'a.b/c') }} is null as holds
 )
 
 select promise
