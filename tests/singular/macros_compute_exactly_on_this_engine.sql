@@ -51,6 +51,14 @@ with checks as (
     select
         'values with the usual separators in them do not run into each other' as promise,
         {{ hash_key(["'a|b'", "'c'"]) }} <> {{ hash_key(["'a'", "'b|c'"]) }} as holds
+    union all
+    select
+        'entries of an object keep escaped quotes, without prefix and without nulls' as promise,
+        {{ json_entries(
+            "replace('{\"u:a\":\"x~\", ~\"u:n\",\"u:b\": null,\"c\":\"1\", \"u:d\": \"z\"}', '~', chr(92))",
+            'u:'
+        ) }}
+        = replace('"a":"x~", ~"u:n","d": "z"', '~', chr(92)) as holds
 )
 
 select promise
