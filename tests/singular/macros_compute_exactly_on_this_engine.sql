@@ -107,6 +107,14 @@ checks as (
         and {{ json_pair_value("'[]'", 'a.b/c') }} is null
         and {{ json_pair_value("'bad'", 'a.b/c') }} is null
         and {{ json_pair_value('cast(null as string)', 'a.b/c') }} is null as holds
+    union all
+    select
+        'entries of an object keep escaped quotes, without prefix and without nulls' as promise,
+        {{ json_entries(
+            "replace('{\"u:a\":\"x~\", ~\"u:n\",\"u:b\": null,\"c\":\"1\", \"u:d\": \"z\"}', '~', chr(92))",
+            'u:'
+        ) }}
+        = replace('"a":"x~", ~"u:n","d": "z"', '~', chr(92)) as holds
 )
 
 select promise
