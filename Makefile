@@ -5,7 +5,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export RAW_ROOT ?= data/raw
 export DBT_PROFILES_DIR := .
 
-.PHONY: help setup build answer land-sample dbt-build test lint check-dbt test-python spark sample lock clean
+.PHONY: help setup build answer focus-report land-sample dbt-build test lint check-dbt test-python spark sample lock clean
 
 help:  ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -32,6 +32,9 @@ dbt-build: setup
 
 answer: setup  ## Print what one unit costs in the warehouse as it stands
 	$(BIN)/python scripts/show_unit_costs.py
+
+focus-report: setup  ## Judge the FOCUS dataset by FOCUS's own rules, write target/focus.html
+	$(BIN)/python scripts/check_focus.py --out target/focus.html
 
 test: lint check-dbt test-python  ## Everything the README promises
 

@@ -34,3 +34,4 @@
 {% macro json_array_items(relation, column, keys) %}select {{ keys | join(', ') }}, 1 as item_position, {{ column }} as item from {{ relation }}{% endmacro %}
 {% macro json_pairs_object(columns) %}trim({{ columns[0] }}){% endmacro %}
 {% macro json_pair_value(column, key) %}trim({{ column }}){% endmacro %}
+{% macro json_with(object, pairs) %}concat({{ object }}, {{ pairs[0][1] }}){% endmacro %}

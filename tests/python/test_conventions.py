@@ -9,6 +9,8 @@ from conftest import ROOT
 from dbt.cli.main import dbtRunner
 
 BARE_NAMES = {"cost", "usage", "amount", "value", "price_usd"}
+# the one mart that speaks a published specification, in its own names
+FOCUS = "focus_cost_and_usage"
 NOT_ADDITIVE = re.compile(r"^-- (Not additive|Ratios|Shares|Gaps|.*never add up)")
 
 
@@ -47,7 +49,7 @@ def test_names_tell_the_layer(models):
     for folder, pattern in {
         "staging": r"stg_[a-z]+__[a-z_]+",
         "intermediate": r"int_[a-z_]+",
-        "marts": r"(fct|dim)_[a-z_]+",
+        "marts": rf"(fct|dim)_[a-z_]+|{FOCUS}",
     }.items():
         for node in in_folder(models, folder):
             assert re.fullmatch(pattern, node.name), node.original_file_path
@@ -90,6 +92,13 @@ def test_money_names_its_kind_and_currency(models):
                 assert column.data_type == "decimal(38,12)", f"{node.name}.{column.name}"
 
 
+def test_columns_are_snake_case_except_where_focus_names_them(models):
+    for node in models:
+        pattern = r"(x_)?[A-Z][A-Za-z]+" if node.name == FOCUS else r"[a-z][a-z0-9_]*"
+        for column in node.columns:
+            assert re.fullmatch(pattern, column), f"{node.name}.{column}"
+
+
 def test_one_spelling_of_types_fits_both_engines(models):
     portable = {"string", "bigint", "int", "double", "boolean", "date", "timestamp"}
     for node in models:
@@ -121,7 +130,7 @@ def test_every_staging_model_has_a_unit_test(manifest, models):
 
 def test_every_source_table_declares_its_feed(manifest):
     for source in manifest.sources.values():
-        if source.source_name == "landing":
+        if source.source_name in {"landing", "closed"}:
             continue
         feed = source.config.meta.get("feed", {})
         assert feed.get("delivery") in {"replace", "append"}, source.unique_id

@@ -74,6 +74,22 @@ checks as (
         and not {{ has_tag("'[\"feature:chatter\"]'", "'feature'", "'chat'") }} as holds
     union all
     select
+        'keys are added to a JSON object, escaped, and never twice' as promise,
+        {{ json_with(
+            'cast(null as string)', [['a', "concat('x', chr(34), chr(92), chr(10), '/ü')"]]
+        ) }}
+        = concat('{"a": "x', chr(92), chr(34), chr(92), chr(92), chr(92), 'n/ü"}')
+        and {{ json_with("'{}'", [['a', "'1'"], ['b', 'cast(null as string)']]) }} = '{"a": "1"}'
+        and {{ json_with("'{\"a\": null, \"b\": 1.50}'", [['a', "'2'"], ['c', "'3'"]]) }}
+        = '{"c": "3", "a": null, "b": 1.50}' as holds
+    union all
+    select
+        'text that is no JSON object gets no keys' as promise,
+        {{ json_with("'{\"a\": 1'", [['b', "'2'"]]) }} = '{"a": 1'
+        and {{ json_with("'{\"a\": 1} x'", [['b', "'2'"]]) }} = '{"a": 1} x'
+        and {{ json_with("'[1]'", [['b', "'2'"]]) }} = '[1]' as holds
+    union all
+    select
         'NULL is a value of its own in a key' as promise,
         {{ hash_key(["'a'", 'null']) }} <> {{ hash_key(["'a'", "''"]) }}
         and {{ hash_key(["'a'", 'null']) }} <> {{ hash_key(["'a'", "'~'"]) }} as holds
