@@ -1,4 +1,4 @@
--- One row per provider × billing account × month × feed that delivers its bill, and whether it counts.
+-- One row per provider × account × month × feed that delivers its bill, and whether it counts.
 with charges as (
     select * from {{ ref('int_charges') }}
 ),

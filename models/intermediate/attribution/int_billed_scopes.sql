@@ -1,7 +1,7 @@
--- One row per driver key of machines, storage or network × scope in which a use may be the same thing.
+-- One row per driver key of machines, storage or network × scope that it may share with a use.
 -- Quantities repeat per scope: do not add them up.
-{#- Best first: the resource that bill and use both name, of one kind (GPU model, transfer kind) or of
-    any, then the account. -#}
+{#- Best first: the resource that bill and use both name, of one kind (GPU model, transfer kind) or
+    of any, then the account. -#}
 {%- set scopes = [
     ('resource', 'resource_id', 'meter_kind'), ('resource', 'resource_id', none),
     ('account', 'sub_account_id', 'meter_kind'), ('account', 'sub_account_id', none),
@@ -38,17 +38,17 @@ keys as (
 )
 
 {% for scope_kind, column, kind_column in scopes -%}
-{{ 'union all' if not loop.first }}
-select
-    driver_key_id,
-    driver_start_date,
-    driver_end_date,
-    provider_id,
-    meter,
-    billing_account_id,
-    {{ loop.index }} as scope_rank,
-    {{ hash_key(["'" ~ scope_kind ~ "'", column, kind_column or 'null']) }} as scope_key,
-    paid_quantity
-from keys
-where {{ column }} is not null{{ ' and ' ~ kind_column ~ ' is not null' if kind_column }}
+    {{ 'union all' if not loop.first }}
+    select
+        driver_key_id,
+        driver_start_date,
+        driver_end_date,
+        provider_id,
+        meter,
+        billing_account_id,
+        {{ loop.index }} as scope_rank,
+        {{ hash_key(["'" ~ scope_kind ~ "'", column, kind_column or 'null']) }} as scope_key,
+        paid_quantity
+    from keys
+    where {{ column }} is not null{{ ' and ' ~ kind_column ~ ' is not null' if kind_column }}
 {% endfor %}

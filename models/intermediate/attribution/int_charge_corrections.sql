@@ -24,10 +24,10 @@ closed_periods as (
 
 compared as (
     select
-        closed_periods.month_start_date,
         {%- for column in attributes + amounts %}
-            charges_in_usd.{{ column }}{{ ',' if not loop.last }}
+            charges_in_usd.{{ column }},
         {%- endfor %}
+        closed_periods.month_start_date
     from charges_in_usd
     inner join closed_periods
         on
@@ -36,15 +36,15 @@ compared as (
     union all
     -- what closed months say of a month: its own lines, and the corrections of it posted since
     select
-        coalesce(
-            published_charges.corrects_month_start_date, closed_periods.month_start_date
-        ) as month_start_date,
         {%- for column in attributes %}
             published_charges.{{ column }},
         {%- endfor %}
         {%- for column in amounts %}
-            -published_charges.{{ column }} as {{ column }}{{ ',' if not loop.last }}
+            -published_charges.{{ column }} as {{ column }},
         {%- endfor %}
+        coalesce(
+            published_charges.corrects_month_start_date, closed_periods.month_start_date
+        ) as month_start_date
     from published_charges
     inner join closed_periods
         on
@@ -54,17 +54,18 @@ compared as (
 
 differences as (
     select
-        month_start_date,
         {{ attributes | join(',\n        ') }},
         {%- for column in amounts %}
-            cast(sum({{ column }}) as decimal(38, 12)) as {{ column }}{{ ',' if not loop.last }}
+            cast(sum({{ column }}) as decimal(38, 12)) as {{ column }},
         {%- endfor %}
+        month_start_date
     from compared
     group by month_start_date, {{ attributes | join(', ') }}
     having
-        {%- for column in ['billed_cost', 'effective_cost', 'billed_cost_usd', 'effective_cost_usd'] %}
-            {{ 'or ' if not loop.first }}coalesce(sum({{ column }}), 0) <> 0
-        {%- endfor %}
+        coalesce(sum(billed_cost), 0) <> 0
+        or coalesce(sum(effective_cost), 0) <> 0
+        or coalesce(sum(billed_cost_usd), 0) <> 0
+        or coalesce(sum(effective_cost_usd), 0) <> 0
 ),
 
 open_month as (

@@ -93,7 +93,7 @@ drivers as (
     left join used_totals
         on
             {% for column in scope -%}
-            {{ 'and ' if not loop.first }}paid.{{ column }} = used_totals.{{ column }}
+                {{ 'and ' if not loop.first }}paid.{{ column }} = used_totals.{{ column }}
             {% endfor %}
     where
         paid.meter = 'gpu_seconds'
@@ -112,5 +112,5 @@ from key_scope
 inner join drivers
     on
         {% for column in scope -%}
-        {{ 'and ' if not loop.first }}key_scope.{{ column }} = drivers.{{ column }}
+            {{ 'and ' if not loop.first }}key_scope.{{ column }} = drivers.{{ column }}
         {% endfor %}

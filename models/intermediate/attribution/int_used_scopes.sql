@@ -51,13 +51,13 @@ keys as (
 
 candidates as (
     {% for scope_kind, column, kind_column in scopes -%}
-    {{ 'union all' if not loop.first }}
-    select
-        keys.*,
-        {{ loop.index }} as scope_rank,
-        {{ hash_key(["'" ~ scope_kind ~ "'", column, kind_column or 'null']) }} as scope_key
-    from keys
-    where {{ column }} is not null{{ ' and ' ~ kind_column ~ ' is not null' if kind_column }}
+        {{ 'union all' if not loop.first }}
+        select
+            keys.*,
+            {{ loop.index }} as scope_rank,
+            {{ hash_key(["'" ~ scope_kind ~ "'", column, kind_column or 'null']) }} as scope_key
+        from keys
+        where {{ column }} is not null{{ ' and ' ~ kind_column ~ ' is not null' if kind_column }}
     {% endfor %}
 ),
 
