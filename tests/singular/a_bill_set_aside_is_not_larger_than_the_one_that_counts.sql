@@ -1,5 +1,5 @@
--- Where two feeds deliver one bill, the one that counts must hold what the other does: more money in
--- the one set aside means that the first is not complete, and some of the bill would be nowhere.
+-- Where two feeds deliver one bill, the one that counts must hold what the other does: more money
+-- in the one set aside means that the first is not complete, and some of the bill would be nowhere.
 with feeds as (
     select * from {{ ref('int_bill_feeds') }}
 ),

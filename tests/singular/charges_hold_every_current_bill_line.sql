@@ -1,5 +1,5 @@
--- Every account's published charges, closed months and corrections included, equal the bills that count
--- now, and no line of an open month is lost or doubled.
+-- Every account's published charges, closed months and corrections included, equal the bills that
+-- count now, and no line of an open month is lost or doubled.
 with bills as (
     select
         charges_in_usd.*,

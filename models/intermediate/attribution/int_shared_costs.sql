@@ -34,8 +34,8 @@ own_costs as (
 
 periods as (
     select distinct
-        driver_start_date,
-        driver_end_date
+        pools.driver_start_date,
+        pools.driver_end_date
     from pools
     inner join shared_pools
         on pools.pool_id = shared_pools.pool_id

@@ -49,8 +49,8 @@ matched as (
         rules.method,
         rules.priority,
         count(*) over (
-            partition by sharable.pool_id, sharable.from_workload_id, sharable.is_idle,
-            rules.priority
+            partition by
+                sharable.pool_id, sharable.from_workload_id, sharable.is_idle, rules.priority
         ) as rules_of_one_priority
     from sharable
     inner join pools

@@ -1,5 +1,5 @@
 -- One row per day × scope × workload × customer of machines, storage or network: use, each once.
--- A use drives the best scope that is billed at all; use that no bill knows has none and is left out.
+-- A use drives the best scope that is billed at all; use that no bill knows is left out.
 {%- set scopes = [
     ('resource', 'resource_id', 'meter_kind'), ('resource', 'resource_id', none),
     ('account', 'known_account_id', 'meter_kind'), ('account', 'known_account_id', none),

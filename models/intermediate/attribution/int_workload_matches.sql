@@ -4,6 +4,9 @@
     'provider_id', 'account_id', 'project_id', 'credential_id', 'team_id', 'tags', 'resource_id',
     'model_key',
 ] %}
+{%- set one_priority -%}
+    combinations.{{ attributes | join(', combinations.') }}, rules.priority
+{%- endset %}
 with charges as (
     select * from {{ ref('int_charges') }}
 ),
@@ -62,22 +65,39 @@ combinations as (
         on
             usage.provider_id = model_names.provider_id
             and usage.model_name = model_names.model_name
-    {%- for relation, resource_id in [
-        ('gpu_usage', 'resource_id'), ('storage_usage', 'coalesce(resource_id, dataset_id)'),
-        ('data_transfers', 'resource_id'),
-    ] %}
     union distinct
     select distinct
         provider_id,
         account_id,
-        {{ 'project_id' if relation == 'gpu_usage' else 'cast(null as string)' }} as project_id,
-        {{ 'credential_id' if relation == 'gpu_usage' else 'cast(null as string)' }} as credential_id,
+        project_id,
+        credential_id,
         cast(null as string) as team_id,
         tags,
-        {{ resource_id }} as resource_id,
+        resource_id,
         cast(null as string) as model_key
-    from {{ relation }}
-    {%- endfor %}
+    from gpu_usage
+    union distinct
+    select distinct
+        provider_id,
+        account_id,
+        cast(null as string) as project_id,
+        cast(null as string) as credential_id,
+        cast(null as string) as team_id,
+        tags,
+        coalesce(resource_id, dataset_id) as resource_id,
+        cast(null as string) as model_key
+    from storage_usage
+    union distinct
+    select distinct
+        provider_id,
+        account_id,
+        cast(null as string) as project_id,
+        cast(null as string) as credential_id,
+        cast(null as string) as team_id,
+        tags,
+        resource_id,
+        cast(null as string) as model_key
+    from data_transfers
 ),
 
 matched as (
@@ -85,7 +105,6 @@ matched as (
         combinations.*,
         rules.rule_id,
         rules.workload_id,
-        {%- set one_priority = 'combinations.' ~ attributes | join(', combinations.') ~ ', rules.priority' %}
         min(rules.workload_id) over (partition by {{ one_priority }})
         <> max(rules.workload_id) over (partition by {{ one_priority }}) as has_rule_conflict
     from combinations

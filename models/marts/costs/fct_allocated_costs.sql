@@ -1,5 +1,5 @@
--- One row per cost pool × workload × customer × reason × rule: the ledger. Every cent of the bill once.
--- Not additive: billed, effective and estimated cost are views of one cost; shares and driver quantities.
+-- One row per cost pool × workload × customer × reason × rule: the ledger. Every cent once.
+-- Not additive: billed, effective and estimated cost are views of one cost; shares and drivers.
 with billed_costs as (
     select * from {{ ref('int_billed_costs') }}
 ),
