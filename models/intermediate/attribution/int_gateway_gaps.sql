@@ -1,5 +1,9 @@
 -- One row per day × model × tier × moment × meter of a provider's report: what no log covers.
 -- Text and reasoning output are compared as one.
+{%- set gap_key = [
+    'usage_date', 'priced_at', 'price_window_minute', 'provider_id', 'model_id', 'model_key',
+    'service_tier', 'meter',
+] %}
 with usage as (
     select * from {{ ref('int_token_usage_priced') }}
 ),
@@ -23,30 +27,37 @@ compared as (
             when usage_kind = 'provider_report' and workload_id is null then quantity
         end as unassigned_quantity,
         case when usage_kind = 'provider_report' then price_per_unit_usd end as price_per_unit_usd,
+        usage_kind = 'provider_report' as is_report,
         is_exact
     from usage
 ),
 
+-- the largest row that no workload owns first; of equal ones the dearest
+ranked as (
+    select
+        compared.*,
+        row_number() over (
+            partition by {{ gap_key | join(', ') }}
+            order by
+                coalesce(unassigned_quantity, -1) desc,
+                is_report desc,
+                price_per_unit_usd desc nulls last
+        ) as size_rank
+    from compared
+),
+
 totals as (
     select
-        usage_date,
-        priced_at,
-        price_window_minute,
-        provider_id,
-        model_id,
-        model_key,
-        service_tier,
-        meter,
+        {{ gap_key | join(',\n        ') }},
         cast(sum(log_quantity) as bigint) as log_quantity,
         cast(sum(provider_quantity) as bigint) as provider_quantity,
         cast(sum(assigned_quantity) as bigint) as assigned_quantity,
-        max_by(price_per_unit_usd, coalesce(unassigned_quantity, -1)) as price_per_unit_usd,
+        max(case when size_rank = 1 then price_per_unit_usd end) as price_per_unit_usd,
         coalesce(min(price_per_unit_usd) = max(price_per_unit_usd), false)
+        and count(price_per_unit_usd) = sum(case when is_report then 1 else 0 end)
         and min(case when is_exact then 1 else 0 end) = 1 as is_exact
-    from compared
-    group by
-        usage_date, priced_at, price_window_minute, provider_id, model_id, model_key, service_tier,
-        meter
+    from ranked
+    group by {{ gap_key | join(', ') }}
 ),
 
 -- Reports may be coarser than logs (no tier, days instead of hours): what is uncovered is decided
