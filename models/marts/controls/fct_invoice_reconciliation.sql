@@ -17,7 +17,10 @@ reported as (
 ),
 
 billed_days as (
-    select * from {{ ref('int_billed_days') }}
+    select distinct
+        provider_id,
+        usage_date
+    from {{ ref('int_billed_days') }}
 ),
 
 measures as (
@@ -60,10 +63,7 @@ measures as (
         case when usage.computed_cost_usd is null then 1 else 0 end as unpriced_rows,
         0 as lines_without_usd
     from usage
-    inner join billed_days
-        on
-            usage.provider_id = billed_days.provider_id
-            and usage.usage_date = billed_days.usage_date
+    where usage.is_billed
     union all
     select
         cast(date_trunc('month', reported.usage_date) as date) as month_start_date,
