@@ -1,5 +1,5 @@
--- One row per day × account × project × model × tier × meter × workload × customer × origin: who used
--- what, each token once. Logs say who; the report adds what it assigns itself and what nobody can name.
+-- One row per day × account × project × model × tier × meter × owner × origin: who used what, each
+-- token once. Logs say who; the report adds what it assigns itself and what nobody can name.
 with usage as (
     select
         *,
