@@ -44,7 +44,9 @@ select
     cast(null as decimal(38, 12)) as billed_cost_usd,
     cast(null as decimal(38, 12)) as effective_cost_usd,
     cast(null as decimal(38, 12)) as effective_cost_with_idle_usd,
-    cast(sum(driver_usage.computed_cost_usd) as decimal(38, 12)) as estimated_cost_usd
+    cast(sum(driver_usage.computed_cost_usd) as decimal(38, 12)) as estimated_cost_usd,
+    cast(null as decimal(38, 12)) as list_cost_usd,
+    cast(null as decimal(38, 12)) as billed_quantity
 from driver_usage
 left join billed_days
     on
