@@ -1,4 +1,4 @@
--- The ledger's cost of data transfer is in fct_data_movement_daily, per day and provider, to the last digit.
+-- The ledger's cost of data transfer is in the mart, per day and provider, to the last digit.
 with differences as (
     select
         usage_date,

@@ -1,4 +1,4 @@
--- What schedulers and clusters say was held in open months is in fct_gpu_usage_daily, each second once.
+-- What schedulers and clusters say was held in open months is in the mart, each second once.
 with differences as (
     select
         usage_date,

@@ -97,15 +97,17 @@ weighted as (
         measured.*,
         case
             when is_priced then {{ to_picos('computed_cost_usd') }}
-            -- bytes are whole, and millionths of a petabyte-month times its cost have over 38 digits
-            when driver in ('byte_hours', 'transferred_bytes') then cast(quantity as decimal(38, 0))
+            -- bytes are whole; millionths of a petabyte-month times its cost have over 38 digits
+            when driver in ('byte_hours', 'transferred_bytes')
+                then cast(quantity as decimal(38, 0))
             else {{ to_micros('quantity') }}
         end as weight,
         -- where something was used, idle has no weight of its own: it is spread by use
         case
             when is_priced then {{ to_picos('computed_cost_usd') }}
             when is_idle and held_quantity > 0 then cast(0 as decimal(38, 0))
-            when driver in ('byte_hours', 'transferred_bytes') then cast(quantity as decimal(38, 0))
+            when driver in ('byte_hours', 'transferred_bytes')
+                then cast(quantity as decimal(38, 0))
             else {{ to_micros('quantity') }}
         end as weight_without_idle
     from measured

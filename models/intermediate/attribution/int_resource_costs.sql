@@ -39,7 +39,6 @@ used_pools as (
             and owned_pools.resource_id = matches.resource_id
             and owned_pools.driver_start_date <= matches.usage_date
             and owned_pools.driver_end_date >= matches.usage_date
-    {%- for account in ['sub_account_id', 'billing_account_id'] %}
     union distinct
     select distinct owned_pools.pool_id
     from owned_pools
@@ -47,15 +46,13 @@ used_pools as (
         on
             owned_pools.provider_id = matches.provider_id
             and owned_pools.bill_meter = matches.meter
-            and owned_pools.{{ account }} = coalesce(
-                matches.sub_account_id, matches.billing_account_id
-            )
+            and coalesce(owned_pools.sub_account_id, owned_pools.billing_account_id)
+            = coalesce(matches.sub_account_id, matches.billing_account_id)
             and owned_pools.driver_start_date <= matches.usage_date
             and owned_pools.driver_end_date >= matches.usage_date
     where
         owned_pools.resource_id is null
         and not matches.is_resource_billed
-    {%- endfor %}
 )
 
 select
@@ -76,6 +73,7 @@ select
     billed_costs.is_idle,
     used_pools.pool_id is not null as is_use_known,
     pools.driver_start_date = pools.driver_end_date as is_one_day,
+    billed_costs.allocation_method = 'shared' as is_shared,
     billed_costs.billed_quantity,
     billed_costs.billed_cost_usd,
     billed_costs.effective_cost_usd,

@@ -1,16 +1,16 @@
--- One row per row of int_resource_usage with a quantity: what of the bill it is, by the bill's names.
--- A use belongs to the best scope that is billed at all; use that no bill knows has none.
-{%- set scopes = [
-    ('resource', 'resource_id', 'meter_kind'), ('resource', 'resource_id', none),
-    ('account', 'known_account_id', 'meter_kind'), ('account', 'known_account_id', none),
-] %}
-{%- set names = [
-    'billing_account_id', 'sub_account_id', 'meter_kind', 'storage_class', 'from_region_id',
-    'to_region_id', 'workload_id',
-] %}
+-- One row per row of int_resource_usage with a quantity, by the names that the bill has for it.
+-- Use that no bill knows keeps its own names and has no scope.
 with resource_usage as (
-    select * from {{ ref('int_resource_usage') }}
+    select
+        {{ hash_key(['provider_id', 'meter', 'resource_id', 'meter_kind', 'account_id']) }}
+            as use_key_id,
+        *
+    from {{ ref('int_resource_usage') }}
     where quantity > 0
+),
+
+scopes as (
+    select * from {{ ref('int_resource_scopes') }}
 ),
 
 billed_scopes as (
@@ -18,155 +18,86 @@ billed_scopes as (
 ),
 
 pools as (
-    select *
-    from {{ ref('int_cost_pools') }}
-    where
-        bill_meter in ('gpu_seconds', 'byte_hours', 'transferred_bytes')
-        and corrects_month_start_date is null
+    select * from {{ ref('int_cost_pools') }}
 ),
 
--- use that names no account is the only billed account's, if there is only one
-only_accounts as (
-    select
-        provider_id,
-        meter,
-        min(billing_account_id) as only_account_id
-    from billed_scopes
-    group by provider_id, meter
-    having min(billing_account_id) = max(billing_account_id)
-),
-
-used as (
-    select
-        resource_usage.*,
-        coalesce(resource_usage.account_id, only_accounts.only_account_id) as known_account_id
-    from resource_usage
-    left join only_accounts
-        on
-            resource_usage.provider_id = only_accounts.provider_id
-            and resource_usage.meter = only_accounts.meter
-),
-
-keys as (
+used_days as (
     select distinct
-        provider_id,
-        meter,
-        resource_id,
-        meter_kind,
-        known_account_id
-    from used
+        use_key_id,
+        usage_date
+    from resource_usage
 ),
 
-candidates as (
-    {% for scope_kind, column, kind_column in scopes -%}
-    {{ 'union all' if not loop.first }}
-    select
-        keys.*,
-        {{ loop.index }} as scope_rank,
-        {{ hash_key(["'" ~ scope_kind ~ "'", column, kind_column or 'null']) }} as scope_key
-    from keys
-    where {{ column }} is not null{{ ' and ' ~ kind_column ~ ' is not null' if kind_column }}
-    {% endfor %}
-),
-
--- what the bill calls the lines of a scope, where it has one name for all of them
-scope_names as (
-    select
-        billed_scopes.provider_id,
-        billed_scopes.meter,
-        billed_scopes.scope_key,
-        {%- for column in names %}
-            case
-                when
-                    count(pools.{{ column }}) = count(*)
-                    and min(pools.{{ column }}) = max(pools.{{ column }})
-                    then min(pools.{{ column }})
-            end as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from billed_scopes
-    inner join pools
-        on billed_scopes.driver_key_id = pools.driver_key_id
-    group by billed_scopes.provider_id, billed_scopes.meter, billed_scopes.scope_key
-),
-
--- storage and network of an owner are in no scope: nothing of them is spread by use
-resource_names as (
-    select
-        provider_id,
-        bill_meter as meter,
-        resource_id,
-        {%- for column in names %}
-            case
-                when
-                    count({{ column }}) = count(*)
-                    and min({{ column }}) = max({{ column }})
-                    then min({{ column }})
-            end as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from pools
-    where resource_id is not null
-    group by provider_id, bill_meter, resource_id
-),
-
-best as (
-    select
-        candidates.provider_id,
-        candidates.meter,
-        candidates.resource_id,
-        candidates.meter_kind,
-        candidates.known_account_id,
-        scope_names.scope_key,
-        {%- for column in names %}
-            scope_names.{{ column }} as billed_{{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from candidates
-    inner join scope_names
+-- when a scope is billed, and a resource that is in none because it has an owner
+periods as (
+    select distinct
+        scopes.use_key_id,
+        billed_scopes.driver_start_date,
+        billed_scopes.driver_end_date
+    from scopes
+    inner join billed_scopes
         on
-            candidates.provider_id = scope_names.provider_id
-            and candidates.meter = scope_names.meter
-            and candidates.scope_key = scope_names.scope_key
-    qualify row_number() over (
-        partition by
-            candidates.provider_id, candidates.meter, candidates.resource_id, candidates.meter_kind,
-            candidates.known_account_id
-        order by candidates.scope_rank
-    ) = 1
+            scopes.provider_id = billed_scopes.provider_id
+            and scopes.meter = billed_scopes.meter
+            and scopes.scope_key = billed_scopes.scope_key
+    union distinct
+    select
+        scopes.use_key_id,
+        pools.driver_start_date,
+        pools.driver_end_date
+    from scopes
+    inner join pools
+        on
+            scopes.provider_id = pools.provider_id
+            and scopes.meter = pools.bill_meter
+            and scopes.resource_id = pools.resource_id
+    where
+        pools.driver_key_id is null
+        and pools.corrects_month_start_date is null
+),
+
+billed_days as (
+    select
+        used_days.use_key_id,
+        used_days.usage_date,
+        min(case when periods.driver_start_date = periods.driver_end_date then 1 else 0 end) = 1
+            as is_one_day
+    from used_days
+    inner join periods
+        on
+            used_days.use_key_id = periods.use_key_id
+            and used_days.usage_date >= periods.driver_start_date
+            and used_days.usage_date <= periods.driver_end_date
+    group by used_days.use_key_id, used_days.usage_date
 )
 
 select
-    used.usage_date,
-    used.meter,
-    used.provider_id,
-    coalesce(resource_names.billing_account_id, best.billed_billing_account_id)
-        as billing_account_id,
+    resource_usage.usage_date,
+    resource_usage.meter,
+    resource_usage.provider_id,
+    scopes.billing_account_id,
     case
-        when resource_names.resource_id is not null then resource_names.sub_account_id
-        when best.scope_key is not null then best.billed_sub_account_id
-        else used.account_id
+        when scopes.is_resource_billed or scopes.scope_key is not null then scopes.sub_account_id
+        else resource_usage.account_id
     end as sub_account_id,
-    used.resource_id,
-    resource_names.resource_id is not null as is_resource_billed,
-    {%- for column in names[2:6] %}
-        coalesce(resource_names.{{ column }}, best.billed_{{ column }}, used.{{ column }})
-            as {{ column }},
-    {%- endfor %}
-    best.scope_key,
-    used.workload_id as used_workload_id,
-    coalesce(resource_names.workload_id, best.billed_workload_id, used.workload_id) as workload_id,
-    used.customer_id,
-    used.quantity,
-    used.active_quantity,
-    used.measured_quantity
-from used
-left join best
+    resource_usage.resource_id,
+    scopes.is_resource_billed,
+    coalesce(scopes.meter_kind, resource_usage.meter_kind) as meter_kind,
+    coalesce(scopes.storage_class, resource_usage.storage_class) as storage_class,
+    coalesce(scopes.from_region_id, resource_usage.from_region_id) as from_region_id,
+    coalesce(scopes.to_region_id, resource_usage.to_region_id) as to_region_id,
+    scopes.scope_key,
+    resource_usage.workload_id as used_workload_id,
+    coalesce(scopes.workload_id, resource_usage.workload_id) as workload_id,
+    resource_usage.customer_id,
+    billed_days.is_one_day,
+    resource_usage.quantity,
+    resource_usage.active_quantity,
+    resource_usage.measured_quantity
+from resource_usage
+inner join scopes
+    on resource_usage.use_key_id = scopes.use_key_id
+left join billed_days
     on
-        used.provider_id = best.provider_id
-        and used.meter = best.meter
-        and coalesce(used.resource_id, '') = coalesce(best.resource_id, '')
-        and coalesce(used.meter_kind, '') = coalesce(best.meter_kind, '')
-        and coalesce(used.known_account_id, '') = coalesce(best.known_account_id, '')
-left join resource_names
-    on
-        used.provider_id = resource_names.provider_id
-        and used.meter = resource_names.meter
-        and used.resource_id = resource_names.resource_id
+        resource_usage.use_key_id = billed_days.use_key_id
+        and resource_usage.usage_date = billed_days.usage_date

@@ -1,4 +1,4 @@
--- One row per day × provider × workload × transfer kind × from × to region: bytes moved, their cost.
+-- One row per day × provider × workload × transfer kind × from × to region: bytes moved.
 -- Not additive: feature_ columns, which repeat in every row of a feature and day; ratios.
 {%- set grain = [
     'usage_date', 'provider_id', 'workload_id', 'transfer_kind', 'from_region_id', 'to_region_id',
@@ -43,7 +43,7 @@ united as (
         to_region_id,
         cast(null as date) as corrects_month_start_date,
         false as is_cost,
-        cast(null as boolean) as is_one_day,
+        is_one_day,
         quantity as used_bytes,
         cast(null as decimal(38, 12)) as billed_bytes,
         cast(null as decimal(38, 12)) as billed_cost_usd,
@@ -59,11 +59,11 @@ united as (
         to_region_id,
         corrects_month_start_date,
         true as is_cost,
-        is_one_day,
+        -- of cost that a rule brings, the use stays with others
+        is_one_day and not is_shared as is_one_day,
         cast(null as decimal(38, 12)) as used_bytes,
         -- where a flow summary shows the bytes, the bill's quantity is the same bytes again
-        case when not is_use_known then cast({{ to_picos('billed_quantity') }} as decimal(38, 12)) end
-            as billed_bytes,
+        case when not is_use_known then {{ to_picos('billed_quantity') }} end as billed_bytes,
         billed_cost_usd,
         effective_cost_usd
     from costs
@@ -81,7 +81,10 @@ totals as (
                     then cast(sum({{ column }}) as decimal(38, 12))
             end as {{ column }},
         {%- endfor %}
-        min(case when is_one_day then 1 when not is_one_day then 0 end) = 1 as is_billed_by_day
+        case
+            when count(is_one_day) > 0
+                then min(case when is_one_day then 1 else 0 end) = 1
+        end as is_billed_by_day
     from united
     group by {{ grain | join(', ') }}
 ),

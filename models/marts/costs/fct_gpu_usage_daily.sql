@@ -1,5 +1,5 @@
--- One row per day × account × GPU model × workload × customer × capacity status: GPUs held and paid.
--- Not additive: billed, effective and list cost are views of one cost; ratios, whose parts stand beside.
+-- One row per day × account × GPU model × workload × customer × status: GPUs held and paid.
+-- Not additive: billed, effective and list cost are views of one cost; ratios.
 {%- set parts = [
     'held_gpu_seconds', 'active_gpu_seconds', 'measured_gpu_seconds', 'paid_gpu_seconds',
     'billed_cost_usd', 'effective_cost_usd', 'effective_cost_with_idle_usd', 'list_cost_usd',
@@ -30,7 +30,7 @@ united as (
         'held' as capacity_status,
         cast(null as date) as corrects_month_start_date,
         false as is_cost,
-        cast(null as boolean) as is_one_day,
+        is_one_day,
         quantity as held_gpu_seconds,
         active_quantity as active_gpu_seconds,
         measured_quantity as measured_gpu_seconds,
@@ -56,7 +56,8 @@ united as (
         end as capacity_status,
         corrects_month_start_date,
         true as is_cost,
-        is_one_day,
+        -- of cost that a rule brings, the use stays with others
+        is_one_day and not is_shared as is_one_day,
         cast(null as decimal(38, 12)) as held_gpu_seconds,
         cast(null as decimal(38, 12)) as active_gpu_seconds,
         cast(null as decimal(38, 12)) as measured_gpu_seconds,
@@ -81,7 +82,10 @@ totals as (
                     then cast(sum({{ column }}) as decimal(38, 12))
             end as {{ column }},
         {%- endfor %}
-        min(case when is_one_day then 1 when not is_one_day then 0 end) = 1 as is_billed_by_day
+        case
+            when count(is_one_day) > 0
+                then min(case when is_one_day then 1 else 0 end) = 1
+        end as is_billed_by_day
     from united
     group by {{ grain | join(', ') }}
 ),
@@ -106,16 +110,23 @@ computed as (
         cast(active_gpu_seconds as double) / nullif(cast(measured_gpu_seconds as double), 0)
             as gpu_efficiency,
         -- a bill for a month stands on its first day, and use of that day alone is not its measure
-        case when is_billed_by_day and not (capacity_status = 'unobserved') then
-            coalesce(cast(held_gpu_seconds as double), 0)
-            / nullif(cast(paid_gpu_seconds as double), 0)
+        case
+            when is_billed_by_day and capacity_status <> 'unobserved'
+                then
+                    coalesce(cast(held_gpu_seconds as double), 0)
+                    / nullif(cast(paid_gpu_seconds as double), 0)
         end as gpu_utilisation,
-        case when is_billed_by_day then
-            cast(effective_cost_usd as double) * 3600 / nullif(cast(held_gpu_seconds as double), 0)
+        case
+            when is_billed_by_day
+                then
+                    cast(effective_cost_usd as double) * 3600
+                    / nullif(cast(held_gpu_seconds as double), 0)
         end as effective_cost_usd_per_gpu_hour,
-        case when is_billed_by_day then
-            cast(effective_cost_with_idle_usd as double) * 3600
-            / nullif(cast(held_gpu_seconds as double), 0)
+        case
+            when is_billed_by_day
+                then
+                    cast(effective_cost_with_idle_usd as double) * 3600
+                    / nullif(cast(held_gpu_seconds as double), 0)
         end as effective_cost_with_idle_usd_per_gpu_hour
     from totals
 )

@@ -25,7 +25,7 @@ united as (
         workload_id,
         cast(null as date) as corrects_month_start_date,
         false as is_cost,
-        cast(null as boolean) as is_one_day,
+        is_one_day,
         quantity as used_byte_hours,
         cast(null as decimal(38, 12)) as billed_byte_hours,
         cast(null as decimal(38, 12)) as billed_cost_usd,
@@ -42,11 +42,11 @@ united as (
         workload_id,
         corrects_month_start_date,
         true as is_cost,
-        is_one_day,
+        -- of cost that a rule brings, the use stays with others
+        is_one_day and not is_shared as is_one_day,
         cast(null as decimal(38, 12)) as used_byte_hours,
         -- where an inventory shows the bytes, the bill's quantity is the same bytes again
-        case when not is_use_known then cast({{ to_picos('billed_quantity') }} as decimal(38, 12)) end
-            as billed_byte_hours,
+        case when not is_use_known then {{ to_picos('billed_quantity') }} end as billed_byte_hours,
         billed_cost_usd,
         effective_cost_usd
     from costs
@@ -64,7 +64,10 @@ totals as (
                     then cast(sum({{ column }}) as decimal(38, 12))
             end as {{ column }},
         {%- endfor %}
-        min(case when is_one_day then 1 when not is_one_day then 0 end) = 1 as is_billed_by_day
+        case
+            when count(is_one_day) > 0
+                then min(case when is_one_day then 1 else 0 end) = 1
+        end as is_billed_by_day
     from united
     group by {{ grain | join(', ') }}
 ),
@@ -103,9 +106,11 @@ computed as (
         billed_cost_usd,
         effective_cost_usd,
         -- a bill for a month stands on its first day: a day's inventory is not its measure
-        case when is_billed_by_day or quantity_source = 'bill' then
-            cast(effective_cost_usd as double) * 1000000000 * hours_of_month
-            / nullif(cast(stored_byte_hours as double), 0)
+        case
+            when is_billed_by_day or quantity_source = 'bill'
+                then
+                    cast(effective_cost_usd as double) * 1000000000 * hours_of_month
+                    / nullif(cast(stored_byte_hours as double), 0)
         end as effective_cost_usd_per_gb_month
     from measured
 )
