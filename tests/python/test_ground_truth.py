@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import duckdb
-import pytest
 from conftest import SAMPLE
 
 TRUTH = SAMPLE / "ground_truth"
@@ -28,8 +27,8 @@ def amounts() -> tuple[list[str], str]:
     return names, " or ".join(f"coalesce({name}, 0) <> 0" for name in names)
 
 
-def true_ledger(file: str) -> str:
-    """What a file of true costs says, by everything that the ledger says of a cost."""
+def true_ledger(*files: str) -> str:
+    """What files of true costs say, by everything that the ledger says of a cost."""
     names, is_something = amounts()
     return f"""
         select * from (
@@ -42,7 +41,7 @@ def true_ledger(file: str) -> str:
                 cast(is_idle as boolean) as is_idle, cost_layer,
                 cost_status = 'estimated' as is_estimated,
                 {", ".join(f"sum({usd(name)}) as {name}" for name in names)}
-            from read_csv('{TRUTH}/{file}', all_varchar = true)
+            from read_csv({[str(TRUTH / file) for file in files]}, all_varchar = true)
             group by all
         ) where {is_something}
     """
