@@ -35,3 +35,4 @@
 {% macro json_pairs_object(columns) %}trim({{ columns[0] }}){% endmacro %}
 {% macro json_pair_value(column, key) %}trim({{ column }}){% endmacro %}
 {% macro json_with(object, pairs) %}concat({{ object }}, {{ pairs[0][1] }}){% endmacro %}
+{% macro add_months(day, months) %}{{ day }}{% endmacro %}

@@ -43,7 +43,7 @@ class Closing:
         rows, *_ = self.con.execute(f"select count(*) from read_parquet({target})").fetchone() or (
             0,
         )
-        delivery_id = f"{self.month:%Y-%m}"
+        delivery_id = f"{self.month:%Y-%m}-{table}"
         return {
             "delivery_id": delivery_id,
             "source": "closed",
