@@ -3,7 +3,8 @@
     python scripts/simulate_company.py --seed 7 --start 2026-01-01 --days 59 --out DIR
 
 The same arguments give the same bytes. `deliveries.csv` in the output lists the files in the order
-in which they were exported and landed; `ground_truth/` holds what a warehouse should find.
+in which they were exported and landed, `after_closing.csv` those that arrive after the first month
+was closed; `ground_truth/` holds what a warehouse should find.
 """
 
 import argparse
@@ -14,6 +15,9 @@ from datetime import date
 from pathlib import Path
 
 from simulation import store
+from simulation.aws_bill import write_aws_bills
+from simulation.aws_plan import AwsPlan
+from simulation.aws_usage import write_aws_usage
 from simulation.business_events import write_events
 from simulation.catalog import MISTRAL_MODEL, MODELS
 from simulation.cloud_bill import write_cloud_bills
@@ -75,13 +79,29 @@ def simulate(world: World, out: Path) -> None:
         progress("wrote the providers' usage and bills")
         write_events(con, world, deliveries)
         progress("wrote the business events")
-        charges = write_cloud_bills(world, deliveries) + write_saas_invoices(world, deliveries)
+        pools = write_cloud_bills(world, deliveries) + write_saas_invoices(world, deliveries)
+        plan = AwsPlan(world)
+        after_closing = Deliveries(out)
+        aws_pools, corrections = write_aws_bills(con, world, plan, deliveries, after_closing)
+        write_aws_usage(world, plan, deliveries)
+        progress("wrote the bills of clouds and services")
         second_gateway = write_second_gateway(world, deliveries)
         write_revenue(world, customers, deliveries)
         write_price_sheets(world, deliveries)
         write_infrastructure_use(world, deliveries)
         deliveries.write_list()
-        write_ground_truth(con, world, charges, second_gateway, planted, out / "ground_truth")
+        if after_closing.rows:
+            after_closing.write_list("after_closing.csv")
+        write_ground_truth(
+            con,
+            world,
+            plan,
+            pools + aws_pools,
+            corrections,
+            second_gateway,
+            planted,
+            out / "ground_truth",
+        )
     progress(f"wrote the ground truth to {out}")
 
 
@@ -94,7 +114,13 @@ def parse_arguments(arguments: list[str] | None = None) -> tuple[World, Path]:
     parser.add_argument("--start", type=date.fromisoformat, default=date(2026, 1, 1))
     parser.add_argument("--days", type=int, default=59, help="at least 7 (default: 59)")
     parser.add_argument(
-        "--requests", type=int, default=640, help="model calls in all (default: 640)"
+        "--requests", type=int, default=330, help="model calls in all (default: 330)"
+    )
+    parser.add_argument(
+        "--bill-lines",
+        type=int,
+        default=0,
+        help="lines of a large fleet on the AWS bill, which is Parquet then (default: none)",
     )
     parser.add_argument(
         "--out", type=Path, required=True, help="a folder that is empty or does not exist"
@@ -114,7 +140,12 @@ def parse_arguments(arguments: list[str] | None = None) -> tuple[World, Path]:
         parser.error(f"{options.out} is not empty")
     log_format = options.log_format or ("parquet" if options.requests > 200_000 else "jsonl")
     return World(
-        options.seed, options.start, options.days, options.requests, log_format
+        options.seed,
+        options.start,
+        options.days,
+        options.requests,
+        log_format,
+        options.bill_lines,
     ), options.out
 
 

@@ -54,8 +54,11 @@ MODELS = (
         ("2.20", "0.22", "0", "0", "16"),
         has_known_price=False,
     ),
+    # served on a machine of its own: paid by the hour, a token has no price
+    Model("hosted_vllm", "bge-m3", "bge-m3", ("0", "0", "0", "0", "0")),
 )
-GPT, MINI, SONNET, HAIKU, NIGHTSHIFT = range(len(MODELS))
+GPT, MINI, SONNET, HAIKU, NIGHTSHIFT, EMBEDDING = range(len(MODELS))
+SELF_HOSTED = MODELS[EMBEDDING].provider
 
 # negotiated gpt-5-mini prices (input, cached input, output), before and after the change
 NEGOTIATED_MINI = (("0.20", "0.02", "1.60"), ("0.18", "0.018", "1.44"))

@@ -8,31 +8,17 @@ from typing import Any
 
 import numpy as np
 
+from .allocation import EVEN, FIXED, TAX, Pool, pico
 from .deliveries import Deliveries, write_records
 from .randomness import Draws
-from .world import Month, World, iso, next_month
+from .world import Month, World, flow_days, iso, next_month
 
 CLOUD = "example_cloud"
 BUCKET, API_SERVER = "bucket-invoices", "api-support"
 _FX_CYCLE = ("1.0843", "1.0712", "1.0926")
 _TAX_RATE = Decimal("0.07")
+_RULES = {"Purchase": EVEN, "Tax": TAX}
 _FREQUENCIES = {"Usage": "Usage-Based", "Purchase": "Recurring"}
-
-
-@dataclass(frozen=True)
-class Charge:
-    """A billed line whose owner is known by construction; an untagged one has no owner."""
-
-    day: int
-    provider: str
-    feature: str
-    usd: Decimal
-    category: str = "Usage"
-
-    @property
-    def reason(self) -> str:
-        """Why nobody owns an untagged line: what it is, or that no rule matches."""
-        return "no_workload_rule" if self.category == "Usage" else self.category.lower()
 
 
 @dataclass(frozen=True)
@@ -57,7 +43,7 @@ class Bill:
     month: Month
     currency: str
     usd_per_unit: Decimal
-    charges: list[Charge] = field(default_factory=list)
+    pools: list[Pool] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -75,9 +61,9 @@ _RESOURCES = (
 )
 
 
-def write_cloud_bills(world: World, deliveries: Deliveries) -> list[Charge]:
-    """Write the bills and exchange rates; return what was billed, in USD."""
-    charges: list[Charge] = []
+def write_cloud_bills(world: World, deliveries: Deliveries) -> list[Pool]:
+    """Write the bills and exchange rates; return what is true of them, in USD."""
+    pools: list[Pool] = []
     for number, month in enumerate(world.months):
         rate = Decimal(_FX_CYCLE[(number - 1) % len(_FX_CYCLE)])
         bill = Bill(month, "EUR", rate) if number else Bill(month, "USD", Decimal(1))
@@ -86,10 +72,10 @@ def write_cloud_bills(world: World, deliveries: Deliveries) -> list[Charge]:
         write_records(
             deliveries.path("focus", "cost_and_usage", f"{month.label}.csv", exported_at), bill.rows
         )
-        charges += bill.charges
+        pools += bill.pools
         if number:
             _write_rate(world, deliveries, month, rate)
-    return charges
+    return pools
 
 
 def _write_rate(world: World, deliveries: Deliveries, month: Month, rate: Decimal) -> None:
@@ -127,6 +113,21 @@ def _fill(world: World, bill: Bill) -> None:
     _add(world, bill, last, tax, "Tax", "Value added tax")
 
 
+def _pool(
+    world: World, bill: Bill, day: int, cost: Decimal, category: str, item: Resource | None
+) -> Pool:
+    """Untagged traffic is its known users', where nobody recorded it a rule shares it."""
+    amount = pico(cost * bill.usd_per_unit)
+    truth: dict[str, Any] = {"reason": category.lower(), "rule": _RULES.get(category)}
+    if item and item.feature:
+        truth = {"owner": item.feature}
+    elif item and day in flow_days(world):
+        truth = {"used": (("support_chat", 1),)}
+    elif item:
+        truth = {"rule": FIXED}
+    return Pool(day, CLOUD, amount, amount, invoice=f"inv-{bill.month.label}", **truth)
+
+
 def _add(
     world: World,
     bill: Bill,
@@ -138,7 +139,7 @@ def _add(
     quantity: Decimal | None = None,
 ) -> None:
     feature = item.feature if item else ""
-    bill.charges.append(Charge(day, CLOUD, feature, cost * bill.usd_per_unit, category))
+    bill.pools.append(_pool(world, bill, day, cost, category, item))
     first = world.day(bill.month.first).replace(day=1)
     price = item.unit_price if item else ""
     is_purchase = category == "Purchase"

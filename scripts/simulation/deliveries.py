@@ -35,11 +35,11 @@ class Deliveries:
         target.parent.mkdir(parents=True, exist_ok=True)
         return target
 
-    def write_list(self) -> None:
-        """Write deliveries.csv, in the order of landing."""
+    def write_list(self, name: str = "deliveries.csv") -> None:
+        """Write the list, in the order of landing."""
         rows = sorted(self.rows, key=lambda row: (row[4], row[0]))
         header = ("path", "source", "table", "exported_at", "landed_at", "set")
-        write_csv(self.root / "deliveries.csv", header, rows)
+        write_csv(self.root / name, header, rows)
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

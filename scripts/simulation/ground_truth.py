@@ -8,11 +8,14 @@ from typing import Any
 import duckdb
 
 from . import store
-from .catalog import METERS, MODELS, PICO
-from .cloud_bill import Charge
+from .allocation import Cost, Ledger, Pool, feature_of, pico, workload_of
+from .aws_bill import AWS, GPUS
+from .aws_plan import BALANCER, BUCKET, AwsPlan
+from .catalog import EMBEDDING, METERS, MODELS
+from .deliveries import write_csv
 from .provider_bills import adjustments
 from .standard_feeds import MISTRAL_FEATURE
-from .workloads import ADHOC, EVALUATION
+from .workloads import ADHOC, EVALUATION, SEARCH
 from .world import DAY_MS, World
 
 _LARGE_TABLES = ("daily_costs", "event_costs")
@@ -22,18 +25,29 @@ _COST = " + ".join(f"cost_{meter}" for meter in METERS)
 def write_ground_truth(
     con: duckdb.DuckDBPyConnection,
     world: World,
-    charges: list[Charge],
+    plan: AwsPlan,
+    pools: list[Pool],
+    corrections: list[Pool],
     second_gateway: list[tuple[int, int]],
     planted: dict[str, int],
     folder: Path,
 ) -> None:
     """Write the truth tables, as Parquet where they are large, and the facts of the world."""
     folder.mkdir(parents=True, exist_ok=True)
-    _collect_costs(con, world, charges, second_gateway)
     con.execute(f"create temp macro day_date(day) as date '{world.start}' + cast(day as integer)")
+    _collect_costs(con, world, pools, second_gateway)
     for name, select in _tables().items():
         file_format = "parquet" if world.is_large and name in _LARGE_TABLES else "csv"
         store.copy_to(con, select, str(folder / f"{name}.{file_format}"), file_format)
+    _write_use(world, plan, pools, folder)
+    if corrections:
+        con.execute("create temp table costs_before as from costs")
+        con.execute("delete from costs")
+        _insert(con, Ledger(corrections).costs({}))
+        select = _tables()["daily_costs"]
+        store.copy_to(con, select, str(folder / "corrections_after_closing.csv"), "csv")
+        con.execute("delete from costs")
+        con.execute("insert into costs from costs_before")
     text = json.dumps(_world_facts(con, world, planted), indent=2)
     (folder / "world.json").write_text(text + "\n", encoding="utf-8")
 
@@ -41,7 +55,7 @@ def write_ground_truth(
 def _collect_costs(
     con: duckdb.DuckDBPyConnection,
     world: World,
-    charges: list[Charge],
+    pools: list[Pool],
     second_gateway: list[tuple[int, int]],
 ) -> None:
     """View `calls`: requests with owner and cost. Table `costs`: all costs, whoever billed them."""
@@ -62,63 +76,144 @@ def _collect_costs(
         select
             day,
             {store.PROVIDER} as provider_id,
+            if(is_direct or is_metered, {store.FEATURE_ID}, '') as workload_id,
             if(is_direct or is_metered, {store.FEATURE_ID}, '') as feature_id,
             if(in_log, {store.CUSTOMER_ID}, '') as customer_id,
             case when is_direct then 'direct' when is_metered then 'metered'
-                else 'unallocated' end as attribution,
+                else 'unallocated' end as allocation_method,
             case when is_direct or is_metered then '' when in_log then 'no_workload_rule'
                 else 'outside_gateway' end as reason,
+            '' as allocation_rule_id,
+            false as is_idle,
+            'inference' as cost_layer,
             cost_status,
-            cast(sum(picodollars) as bigint) as picodollars,
+            cast(sum(if(cost_status = 'open', picodollars, null)) as hugeint) as billed,
+            billed as effective,
+            billed as effective_with_idle,
+            cast(sum(if(cost_status = 'estimated', picodollars, null)) as hugeint) as estimated,
             count_if(is_unpriced) as unpriced_requests
-        from calls where is_billable group by all
+        from calls
+        -- of a model on a machine of its own the machine is billed
+        where is_billable and model <> {EMBEDDING}
+        group by all
     """)
-    rows: list[tuple[Any, ...]] = [
-        (c.day, c.provider, c.feature, "direct", "", "open", _pico(c.usd))
-        if c.feature
-        else (c.day, c.provider, "", "unallocated", c.reason, "open", _pico(c.usd))
-        for c in charges
-    ]
-    rows += [
-        (
-            a.day,
-            "openai",
-            "",
-            "unallocated",
-            "credit" if a.usd < 0 else "no_driver",
-            "open",
-            _pico(a.usd),
-        )
+    own_costs = {
+        (day, workload): int(effective)
+        for day, workload, effective in con.execute("""
+            select day, workload_id, sum(effective) from costs
+            where cost_status = 'open' and workload_id <> '' group by all
+        """).fetchall()
+    }
+    _insert(con, Ledger(pools).costs(own_costs))
+    adjusted = [
+        Cost(a.day, "openai", "", "unallocated", "credit" if a.usd < 0 else "no_driver", "",
+             False, "inference", pico(a.usd), pico(a.usd), pico(a.usd))
         for a in adjustments(world)
+    ]  # fmt: skip
+    _insert(con, adjusted)
+    con.executemany(
+        f"""insert into costs values (
+            ?, 'mistral', '{MISTRAL_FEATURE}', '{MISTRAL_FEATURE}', '', 'metered', '', '', false,
+            'inference', 'estimated', null, null, null, ?, 0
+        )""",
+        second_gateway,
+    )
+    bills = [
+        {"day": p.day, "p": p.provider, "i": p.invoice, "b": p.billed, "e": p.effective}
+        for p in pools
+    ]
+    store.register_records(con, "pool_bills", bills)
+    con.execute("""
+        create temp table bills as
+        select
+            cast(day as int) as day, p as provider_id, i as invoice_id, cast(b as hugeint) as b,
+            cast(e as hugeint) as e
+        from pool_bills
+    """)
+    con.execute("""
+        insert into bills select day, provider_id, '', billed, effective from costs
+        where cost_status = 'open' and provider_id in ('openai', 'anthropic')
+    """)
+
+
+def _insert(con: duckdb.DuckDBPyConnection, costs: list[Cost]) -> None:
+    rows = [
+        (c.day, c.provider, c.workload, feature_of(c.workload), c.method, c.reason, c.rule_id,
+         c.is_idle, c.layer, c.billed, c.effective, c.effective_with_idle)
+        for c in costs
+    ]  # fmt: skip
+    con.executemany(
+        "insert into costs values (?, ?, ?, ?, '', ?, ?, ?, ?, ?, 'open', ?, ?, ?, null, 0)", rows
+    )
+
+
+def _write_use(world: World, plan: AwsPlan, pools: list[Pool], folder: Path) -> None:
+    """GPU-seconds by day (idle where use was recorded), byte-hours and bytes by workload, on AWS."""
+    idle = dict.fromkeys(range(world.days), 0)
+    for pool in pools:
+        idle[pool.day] += pool.idle
+    gpus: dict[int, list[int]] = {day: [0, 0, 0] for day in range(world.days)}
+    for node in (*plan.node_days, *plan.trainers):
+        gpus[node.day][0] += node.seconds * GPUS[node.instance_type]
+    for pod in plan.pods:
+        gpus[pod.day][1] += pod.seconds * 100
+        gpus[pod.day][2] += pod.seconds * pod.busy_percent
+    for job in plan.jobs:
+        for day in gpus:
+            gpus[day][1] += job.gpu_seconds_on(day) * 100
+    write_csv(
+        folder / "gpu_seconds.csv",
+        (
+            "usage_date",
+            "provider_id",
+            "gpu_seconds_paid",
+            "gpu_seconds_held",
+            "gpu_seconds_active",
+            "gpu_seconds_idle",
+        ),
+        [
+            (world.day(day), AWS, paid, Decimal(held) / 100, Decimal(active) / 100, idle[day])
+            for day, (paid, held, active) in gpus.items()
+        ],
+    )
+    rows = [
+        (world.day(s.day), AWS, "byte_hours", BUCKET, s.feature, s.byte_hours) for s in plan.stored
     ]
     rows += [
-        (day, "mistral", MISTRAL_FEATURE, "metered", "", "estimated", cost)
-        for day, cost in second_gateway
+        (world.day(m.day), AWS, "transferred_bytes", BALANCER, m.feature, m.sent_bytes)
+        for m in plan.moved
     ]
-    con.executemany("insert into costs values (?, ?, ?, '', ?, ?, ?, ?, 0)", rows)
+    header = ("usage_date", "provider_id", "meter", "resource_id", "workload_id", "quantity")
+    write_csv(
+        folder / "resource_use.csv", header, [(*r[:4], workload_of(r[4]), r[5]) for r in rows]
+    )
 
 
-def _pico(amount: Decimal) -> int:
-    pico = amount * PICO
-    assert pico == int(pico), amount
-    return int(pico)
+def _text(column: str) -> str:
+    """The sum in dollars, without trailing zeros: the files are there to be read."""
+    return f"rtrim(rtrim(cast({store.usd(f'sum({column})')} as varchar), '0'), '.')"
 
 
 def _tables() -> dict[str, str]:
-    owned = "provider_id, feature_id, customer_id, attribution, reason, cost_status"
-    total = store.usd("sum(picodollars)")
+    owned = (
+        "provider_id, workload_id, feature_id, customer_id, allocation_method, reason,"
+        " allocation_rule_id, is_idle, cost_layer, cost_status"
+    )
     return {
         "daily_costs": f"""
             select day_date(day) as usage_date, {owned},
-                if(cost_status = 'open', {total}, null) as billed_cost_usd,
-                if(cost_status = 'estimated', {total}, null) as estimated_cost_usd,
+                {_text("billed")} as billed_cost_usd,
+                {_text("effective")} as effective_cost_usd,
+                {_text("effective_with_idle")} as effective_cost_with_idle_usd,
+                {_text("estimated")} as estimated_cost_usd,
                 cast(sum(unpriced_requests) as bigint) as unpriced_requests
             from costs group by day, {owned} order by day, {owned}
         """,
         "bill_totals": f"""
-            select day_date(day) as charge_date, provider_id, {total} as billed_cost_usd
-            from costs where cost_status = 'open'
-            group by day, provider_id order by day, provider_id
+            select day_date(day) as charge_date, provider_id, invoice_id,
+                {_text("b")} as billed_cost_usd, {_text("e")} as effective_cost_usd
+            from bills group by day, provider_id, invoice_id
+            order by day, provider_id, invoice_id
         """,
         "daily_units": f"""
             select day_date(occurred_ms // {DAY_MS}) as event_date,
@@ -152,13 +247,14 @@ def _world_facts(
 ) -> dict[str, Any]:
     """The arguments, and how often each planted thing happens."""
     hidden = next(m for m in MODELS if not m.has_known_price)
-    counted = con.execute("""
+    counted = con.execute(f"""
         select
             count(*) as requests,
             count_if(in_log) as logged_requests,
-            count_if(kind <> 3 and not in_log) as outside_gateway_requests,
-            count_if(in_log and kind = 4) as requests_without_team,
-            count_if(in_log and kind <> 4 and customer = 0) as requests_of_unknown_customers,
+            count_if(kind <> {EVALUATION} and not in_log) as outside_gateway_requests,
+            count_if(in_log and kind = {ADHOC}) as requests_without_team,
+            count_if(in_log and kind not in ({ADHOC}, {SEARCH}) and customer = 0)
+                as requests_of_unknown_customers,
             count_if(status = 1) as failed_billed_requests,
             count_if(status = 2) as failed_empty_requests,
             count_if(status = 3) as gateway_cache_hits,

@@ -1,4 +1,4 @@
-"""Usage reports of the two model providers: hourly pages, one file per week."""
+"""Usage reports of two model providers, a file per week: OpenAI's by hour, Anthropic's by day."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from . import store
 from .catalog import MODELS
 from .deliveries import Deliveries, write_page
 from .workloads import EVALUATION
@@ -18,10 +19,12 @@ _Buckets = dict[int, list[dict[str, Any]]]
 
 
 def write_usage(con: duckdb.DuckDBPyConnection, world: World, deliveries: Deliveries) -> None:
-    """Write one page of hours per week and provider."""
+    """Write one page per week and provider."""
     hourly = con.execute(f"""
         select
-            start_ms // 3600000 as hour, {PROJECT} as project, model, is_batch,
+            -- no price of Anthropic's changes within a day
+            if({store.PROVIDER} = 'openai', start_ms // 3600000, day) as bucket,
+            {PROJECT} as project, model, is_batch,
             sum(input_uncached)::bigint, sum(input_cache_read)::bigint,
             sum(input_cache_write_5m)::bigint, sum(input_cache_write_1h)::bigint,
             sum(output_text + output_reasoning)::bigint, count(*)
@@ -29,14 +32,25 @@ def write_usage(con: duckdb.DuckDBPyConnection, world: World, deliveries: Delive
     """).fetchall()
     openai: _Buckets = defaultdict(list)
     anthropic: _Buckets = defaultdict(list)
-    for hour, project, model, is_batch, uncached, read, write_5m, write_1h, output, calls in hourly:
+    for (
+        bucket,
+        project,
+        model,
+        is_batch,
+        uncached,
+        read,
+        write_5m,
+        write_1h,
+        output,
+        calls,
+    ) in hourly:
         name = MODELS[model].reported_name
         if MODELS[model].provider == "openai":
-            openai[hour].append(
+            openai[bucket].append(
                 _openai_result(project, name, is_batch, uncached, read, output, calls)
             )
-        else:
-            anthropic[hour].append(
+        elif MODELS[model].provider == "anthropic":
+            anthropic[bucket].append(
                 _anthropic_result(name, uncached, read, write_5m, write_1h, output)
             )
     for week in range(world.weeks):
@@ -46,7 +60,8 @@ def write_usage(con: duckdb.DuckDBPyConnection, world: World, deliveries: Delive
         path = deliveries.path("openai", "usage_completions", name, exported_at, ORGANIZATION)
         write_page(path, _openai_buckets(world, hours, openai), object="page")
         path = deliveries.path("anthropic", "usage_messages", name, exported_at)
-        write_page(path, _anthropic_buckets(world, hours, anthropic))
+        days = range(week * 7, world.week_end(week))
+        write_page(path, _anthropic_buckets(world, days, anthropic))
 
 
 def _openai_buckets(world: World, hours: range, found: _Buckets) -> Iterable[dict[str, Any]]:
@@ -60,10 +75,10 @@ def _openai_buckets(world: World, hours: range, found: _Buckets) -> Iterable[dic
         }
 
 
-def _anthropic_buckets(world: World, hours: range, found: _Buckets) -> Iterable[dict[str, Any]]:
-    for hour in hours:
-        start, end = world.at(0, hour=hour), world.at(0, hour=hour + 1)
-        yield {"starting_at": iso(start), "ending_at": iso(end), "results": found.get(hour, [])}
+def _anthropic_buckets(world: World, days: range, found: _Buckets) -> Iterable[dict[str, Any]]:
+    for day in days:
+        start, end = world.at(day), world.at(day + 1)
+        yield {"starting_at": iso(start), "ending_at": iso(end), "results": found.get(day, [])}
 
 
 def _openai_result(

@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from .catalog import HAIKU, METERS, MODELS, SONNET, contract_prices
+from .catalog import EMBEDDING, HAIKU, METERS, MODELS, SONNET, contract_prices
 from .randomness import Draws
 from .sessions import Columns
-from .workloads import CHAT, EVALUATION, INVOICE, KINDS, RECOMMENDATION
+from .workloads import CHAT, EVALUATION, INVOICE, KINDS, RECOMMENDATION, SEARCH
 from .world import DAY_MS, World
 
 SUCCEEDED, FAILED_BILLED, FAILED_EMPTY, GATEWAY_CACHE_HIT = range(4)
@@ -31,7 +31,7 @@ def simulate_requests(world: World, sessions: Columns) -> tuple[Columns, NDArray
     )
 
     through_gateway = kind != EVALUATION
-    is_bypass = through_gateway & draws.chance("bypass", 30)
+    is_bypass = through_gateway & (kind != SEARCH) & draws.chance("bypass", 30)
     status = draws.pick("status", [925, 20, 20, 35]).astype(np.int8)
     may_hit = ((kind == CHAT) | (kind == RECOMMENDATION)) & (turn == 0)
     status[is_bypass | ~through_gateway | ((status == GATEWAY_CACHE_HIT) & ~may_hit)] = SUCCEEDED
@@ -110,7 +110,8 @@ def _tokens(
     )
     # OpenAI caches whole blocks of 128 tokens by itself and does not bill the writing
     openai_read = np.where(is_warm, context // 128 * 128, 0)
-    reasoning = np.where(anthropic | (kind == INVOICE), 0, draws.skewed("reasoning", 0, 20) * 64)
+    thinks = ~anthropic & (kind != INVOICE) & (model != EMBEDDING)
+    reasoning = np.where(~thinks, 0, draws.skewed("reasoning", 0, 20) * 64)
 
     failed = status == FAILED_BILLED
     tokens = {

@@ -9,7 +9,7 @@ from .catalog import METERS, MODELS, list_prices
 from .deliveries import Deliveries
 from .requests import FAILED_BILLED, FAILED_EMPTY, GATEWAY_CACHE_HIT, TOKENS
 from .sessions import Columns
-from .workloads import ADHOC
+from .workloads import ADHOC, SEARCH
 from .world import World
 
 _OVERLAP_WEEK, _OVERLAP_DAY = 1, 6  # the second export repeats the last day of the first one
@@ -101,7 +101,7 @@ def _log_sql(world: World) -> str:
     return f"""
     select
         'chatcmpl-' || lpad(lower(to_hex(hash)), 16, '0') as request_id,
-        'acompletion' as call_type,
+        if(kind = {SEARCH}, 'aembedding', 'acompletion') as call_type,
         'hash-of-key-' || if(kind = {ADHOC}, 'shared', {team}) as api_key,
         {spend} as spend,
         prompt_tokens + completion_tokens as total_tokens,

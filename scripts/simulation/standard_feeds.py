@@ -8,18 +8,21 @@ from typing import Any
 import numpy as np
 
 from .catalog import (
+    EMBEDDING,
     MISTRAL_MODEL,
     MISTRAL_USD_PER_MILLION,
+    MODELS,
     NEGOTIATED_METERS,
     NEGOTIATED_MINI,
     PICO,
+    SELF_HOSTED,
     USD_PER_MILLION,
 )
 from .cloud_bill import API_SERVER, BUCKET, CLOUD
 from .customers import Customers, customer_id
 from .deliveries import Deliveries, write_records
 from .randomness import Draws
-from .world import World, next_month
+from .world import World, flow_days, next_month
 
 MISTRAL_FEATURE, MISTRAL_TEAM = "recommendations", "team_growth"
 _GB = 10**9
@@ -68,8 +71,16 @@ def write_price_sheets(world: World, deliveries: Deliveries) -> None:
         _price("mistral", MISTRAL_MODEL, meter, "standard", Decimal(price), first, None)
         for meter, price in MISTRAL_USD_PER_MILLION.items()
     ]
+    # a known price of nothing: the machine is paid by the hour
+    hosted = [
+        _price(
+            SELF_HOSTED, MODELS[EMBEDDING].model_id, meter, "standard", Decimal(0), first, None,
+            "own machine, paid by the hour",
+        )
+        for meter in ("input_uncached", "output_text")
+    ]  # fmt: skip
     path = deliveries.path("standard", "price_sheet", "contract.csv", world.at(-7, hour=9))
-    write_records(path, [*sheet(0, first, None), *mistral])
+    write_records(path, [*sheet(0, first, None), *mistral, *hosted])
     signed = world.at(world.price_change_day - 4, hour=9)
     path = deliveries.path("standard", "price_sheet", "amendment.csv", signed)
     write_records(path, [*sheet(0, first, change), *sheet(1, change, None)])
@@ -83,6 +94,7 @@ def _price(
     price: Decimal,
     start: datetime,
     end: datetime | None,
+    source_note: str = "framework contract",
 ) -> dict[str, Any]:
     return {
         "provider_id": provider,
@@ -99,7 +111,7 @@ def _price(
         "currency": "USD",
         "valid_from": start,
         "valid_to": end,
-        "source_note": "framework contract",
+        "source_note": source_note,
     }
 
 
@@ -198,7 +210,7 @@ def write_infrastructure_use(world: World, deliveries: Deliveries) -> None:
             "tags": json.dumps({"feature": "support_chat"}),
             "updated_at": world.at(day + 1, hour=1),
         }
-        for day in range(0, world.days, 7)
+        for day in flow_days(world)
         for kind, target, gigabytes in (("internet", "", 4), ("inter_region", "us-east-1", 1))
     ]
     for table, records in (

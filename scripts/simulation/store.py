@@ -1,9 +1,13 @@
 """The simulated columns as DuckDB tables, with the few SQL expressions that writers share."""
 
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
 import duckdb
 import pyarrow as pa
 
-from .catalog import MODELS
+from .catalog import MODELS, plain
 from .sessions import Columns
 from .workloads import KINDS
 from .world import World
@@ -34,6 +38,17 @@ def register(con: duckdb.DuckDBPyConnection, name: str, columns: Columns) -> Non
     con.register(
         name, pa.Table.from_batches(table.to_batches(max_chunksize=BATCH_ROWS), table.schema)
     )
+
+
+def register_records(
+    con: duckdb.DuckDBPyConnection, name: str, records: Sequence[Mapping[str, Any]]
+) -> None:
+    """Records of one kind as a relation of text columns, as a CSV file would hold them."""
+    columns = {
+        key: [plain(r[key]) if isinstance(r[key], Decimal) else str(r[key]) for r in records]
+        for key in records[0]
+    }
+    con.register(name, pa.table(columns))
 
 
 def usd(picodollars: str) -> str:

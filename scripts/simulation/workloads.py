@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from .catalog import GPT, HAIKU, MINI, NIGHTSHIFT, SONNET
+from .catalog import EMBEDDING, GPT, HAIKU, MINI, NIGHTSHIFT, SONNET
 from .world import World
 
 _OFFICE = [2, 1, 1, 1, 1, 2, 8, 20, 55, 90, 100, 90, 60, 80, 95, 90, 80, 60, 40, 30, 20, 12, 6, 3]
@@ -85,8 +85,13 @@ KINDS = (
         "adhoc", 2, [1], _OFFICE, {GPT: 50, SONNET: 50},
         256, (100, 3000), (40, 900), 10_000,
     ),
+    # whole batches of passages, embedded by a model on the company's own machine
+    Kind(
+        "search", 6, [1], _ALL_DAY, {EMBEDDING: 1},
+        0, (20_000, 160_000), (0, 1), 10_000, "search", "team_search",
+    ),
 )  # fmt: skip
-CHAT, INVOICE, RECOMMENDATION, EVALUATION, ADHOC = range(len(KINDS))
+CHAT, INVOICE, RECOMMENDATION, EVALUATION, ADHOC, SEARCH = range(len(KINDS))
 CUSTOMER_KINDS = (CHAT, INVOICE, RECOMMENDATION)
 
 

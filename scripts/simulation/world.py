@@ -27,6 +27,7 @@ class World:
     days: int
     requests: int
     log_format: str
+    bill_lines: int = 0  # lines of a large fleet on the AWS bill, beside all others
 
     @property
     def is_large(self) -> bool:
@@ -92,6 +93,11 @@ class World:
 def iso(moment: datetime) -> str:
     """ISO 8601 text of a UTC moment."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def flow_days(world: World) -> range:
+    """Days on which the traffic of the API was recorded."""
+    return range(0, world.days, 7)
 
 
 def next_month(first: date) -> date:

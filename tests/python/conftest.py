@@ -25,7 +25,7 @@ def land_folder(folder: Path, raw_root: Path) -> None:
     )
 
 
-def dbt(command: str, raw_root: Path, work: Path, *arguments: str, **environment: str) -> Path:
+def dbt(command: str, raw_root: Path, work: Path, *arguments: str, project: Path = ROOT) -> Path:
     """Run dbt in a process of its own (dbt keeps the file open); the path of the warehouse."""
     warehouse = work / "warehouse.duckdb"
     subprocess.run(
@@ -34,9 +34,9 @@ def dbt(command: str, raw_root: Path, work: Path, *arguments: str, **environment
             "--quiet",
             command,
             "--project-dir",
-            str(ROOT),
+            str(project),
             "--profiles-dir",
-            str(ROOT),
+            str(project),
             "--target-path",
             str(work / "target"),
             "--log-path",
@@ -48,17 +48,17 @@ def dbt(command: str, raw_root: Path, work: Path, *arguments: str, **environment
             "RAW_ROOT": str(raw_root),
             "WAREHOUSE_PATH": str(warehouse),
             "DUCKDB_TEMP_DIRECTORY": str(work / "spill"),
-            **environment,
         },
-        cwd=ROOT,
+        cwd=project,
         check=True,
     )
     return warehouse
 
 
-def build_tables(raw_root: Path, work: Path, *arguments: str) -> Path:
+def build_tables(raw_root: Path, work: Path, *arguments: str, project: Path = ROOT) -> Path:
     """Seeds and models only: what the data tests say is tested once, in the `warehouse` fixture."""
-    return dbt("build", raw_root, work, "--exclude-resource-type", "test", "unit_test", *arguments)
+    tables_only = ("--exclude-resource-type", "test", "unit_test")
+    return dbt("build", raw_root, work, *tables_only, *arguments, project=project)
 
 
 def marts(connection: duckdb.DuckDBPyConnection) -> list[str]:

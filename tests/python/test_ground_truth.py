@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import duckdb
-import pytest
 from conftest import SAMPLE
 
 TRUTH = SAMPLE / "ground_truth"
@@ -16,62 +15,159 @@ def same(connection: duckdb.DuckDBPyConnection, truth: str, marts: str) -> None:
         assert not rows, f"{what}: {rows}"
 
 
-@pytest.mark.parametrize("kind", ["billed", "estimated"])
-def test_cost_per_day_provider_feature_customer_and_status(warehouse, kind):
-    truth = f"""
+def usd(column: str) -> str:
+    """A column of the truth as an exact amount."""
+    return f"cast(nullif({column}, '') as decimal(38, 12))"
+
+
+def amounts() -> tuple[list[str], str]:
+    """The four measures of the ledger, and that one of them is not zero."""
+    names = ["billed_cost_usd", "effective_cost_usd", "effective_cost_with_idle_usd"]
+    names.append("estimated_cost_usd")
+    return names, " or ".join(f"coalesce({name}, 0) <> 0" for name in names)
+
+
+def true_ledger(*files: str) -> str:
+    """What files of true costs say, by everything that the ledger says of a cost."""
+    names, is_something = amounts()
+    return f"""
+        select * from (
+            select
+                cast(usage_date as date) as usage_date, provider_id,
+                coalesce(nullif(workload_id, ''), 'unallocated') as workload_id,
+                coalesce(nullif(feature_id, ''), 'unallocated') as feature_id,
+                coalesce(customer_id, '') as customer_id, allocation_method,
+                coalesce(reason, '') as reason, coalesce(allocation_rule_id, '') as rule_id,
+                cast(is_idle as boolean) as is_idle, cost_layer,
+                cost_status = 'estimated' as is_estimated,
+                {", ".join(f"sum({usd(name)}) as {name}" for name in names)}
+            from read_csv({[str(TRUTH / file) for file in files]}, all_varchar = true)
+            group by all
+        ) where {is_something}
+    """
+
+
+def ledger(where: str = "true") -> str:
+    """The same of the mart."""
+    names, is_something = amounts()
+    return f"""
+        select * from (
+            select
+                usage_date, provider_id, workload_id, feature_id,
+                coalesce(customer_id, '') as customer_id, allocation_method,
+                coalesce(unallocated_reason, '') as reason,
+                coalesce(allocation_rule_id, '') as rule_id, is_idle, cost_layer,
+                cost_status = 'estimated' as is_estimated,
+                {", ".join(f"sum({name}) as {name}" for name in names)}
+            from fct_allocated_costs
+            where {where}
+            group by all
+        ) where {is_something}
+    """
+
+
+def test_the_ledger_is_true_in_every_column(warehouse):
+    truth = true_ledger("daily_costs.csv")
+    found = warehouse.execute(
+        f"""
         select
-            cast(usage_date as date), provider_id,
-            coalesce(nullif(feature_id, ''), 'unallocated'),
-            coalesce(nullif(customer_id, ''), '-'), attribution, cost_status,
-            sum(cast({kind}_cost_usd as decimal(38, 12)))
-        from read_csv('{TRUTH}/daily_costs.csv', all_varchar = true)
-        where nullif({kind}_cost_usd, '') is not null
-        group by all
-        having sum(cast({kind}_cost_usd as decimal(38, 12))) <> 0
-    """
-    ledger = f"""
-        select
-            usage_date, provider_id, feature_id, coalesce(customer_id, '-'), allocation_method,
-            cost_status, sum({kind}_cost_usd)
-        from fct_allocated_costs
-        where {kind}_cost_usd is not null
-        group by all
-        having sum({kind}_cost_usd) <> 0
-    """
-    assert warehouse.execute(f"select count(*) from ({truth})").fetchone()[0] > 0
-    same(warehouse, truth, ledger)
+            list_sort(list(distinct allocation_method)), list_sort(list(distinct cost_layer)),
+            bool_or(is_idle), bool_or(billed_cost_usd <> effective_cost_usd),
+            bool_or(effective_cost_usd <> effective_cost_with_idle_usd), bool_or(is_estimated)
+        from ({truth})
+        """
+    ).fetchone()
+    assert found == (
+        ["direct", "metered", "shared", "unallocated"],
+        ["fixed", "harness", "inference", "training"],
+        *[True] * 4,
+    )
+    same(warehouse, truth, ledger())
 
 
-def test_unallocated_cost_has_the_true_reason(warehouse):
-    truth = f"""
-        select
-            provider_id, reason, sum(cast(billed_cost_usd as decimal(38, 12)))
-        from read_csv('{TRUTH}/daily_costs.csv', all_varchar = true)
-        where attribution = 'unallocated' and nullif(billed_cost_usd, '') is not null
-        group by all
-        having sum(cast(billed_cost_usd as decimal(38, 12))) <> 0
-    """
-    ledger = """
-        select provider_id, unallocated_reason, sum(billed_cost_usd)
-        from fct_allocated_costs
-        where allocation_method = 'unallocated' and billed_cost_usd is not null
-        group by all
-        having sum(billed_cost_usd) <> 0
-    """
-    same(warehouse, truth, ledger)
-
-
-def test_bill_per_day_and_provider(warehouse):
+def test_bill_per_day_provider_and_invoice(warehouse):
     same(
         warehouse,
         f"""
         select
-            cast(charge_date as date), provider_id, cast(billed_cost_usd as decimal(38, 12))
+            cast(charge_date as date), provider_id, coalesce(invoice_id, ''),
+            {usd("billed_cost_usd")}, {usd("effective_cost_usd")}
         from read_csv('{TRUTH}/bill_totals.csv', all_varchar = true)
         """,
         """
-        select charge_date, provider_id, sum(billed_cost_usd)
+        select
+            charge_date, provider_id, coalesce(invoice_id, ''), sum(billed_cost_usd),
+            sum(effective_cost_usd)
         from fct_charges
+        group by all
+        """,
+    )
+
+
+def test_of_two_exports_of_one_bill_one_counts(warehouse):
+    assert warehouse.execute(
+        """
+        select charge_source, bool_and(is_counted), bool_or(is_counted), count(*)
+        from main_intermediate.int_bill_feeds where provider_id = 'aws' group by all order by 1
+        """
+    ).fetchall() == [("aws.cur", True, True, 2), ("focus.cost_and_usage", False, False, 2)]
+
+
+def test_gpu_seconds_per_day(warehouse):
+    same(
+        warehouse,
+        f"""
+        select
+            cast(usage_date as date) as usage_date, {usd("gpu_seconds_paid")},
+            {usd("gpu_seconds_held")}, {usd("gpu_seconds_active")}
+        from read_csv('{TRUTH}/gpu_seconds.csv', all_varchar = true)
+        """,
+        """
+        select usage_date, paid, coalesce(held, 0), coalesce(active, 0)
+        from (
+            select charge_date as usage_date, sum(metered_quantity) as paid
+            from fct_charges
+            where cost_meter = 'gpu_seconds' and provider_id = 'aws'
+            group by all
+        )
+        left join (
+            select usage_date, sum(quantity) as held, sum(active_quantity) as active
+            from main_intermediate.int_resource_usage
+            where meter = 'gpu_seconds' and provider_id = 'aws'
+            group by all
+        ) using (usage_date)
+        """,
+    )
+
+
+def test_idle_gpu_seconds_are_what_was_paid_and_not_held(warehouse):
+    same(
+        warehouse,
+        f"""
+        select cast(usage_date as date), {usd("gpu_seconds_idle")}
+        from read_csv('{TRUTH}/gpu_seconds.csv', all_varchar = true)
+        where cast(gpu_seconds_idle as decimal(38, 12)) > 0
+        """,
+        """
+        select usage_date, sum(driver_quantity) from fct_allocated_costs where is_idle group by all
+        """,
+    )
+
+
+def test_storage_and_traffic_per_day_and_workload(warehouse):
+    same(
+        warehouse,
+        f"""
+        select
+            cast(usage_date as date), provider_id, meter, resource_id,
+            coalesce(workload_id, ''), {usd("quantity")}
+        from read_csv('{TRUTH}/resource_use.csv', all_varchar = true)
+        """,
+        """
+        select
+            usage_date, provider_id, meter, resource_id, coalesce(workload_id, ''), sum(quantity)
+        from main_intermediate.int_resource_usage
+        where provider_id = 'aws' and meter <> 'gpu_seconds'
         group by all
         """,
     )
