@@ -1,5 +1,5 @@
--- One row per resource × kind × account that use names: the best scope that is billed, and the bill's
--- names for it. Use that no bill knows has no scope and no names.
+-- One row per resource × kind × account that use names: the best scope that is billed, and what the
+-- bill calls it. Use that no bill knows has no scope and no names.
 {%- set scopes = [
     ('resource', 'resource_id', 'meter_kind'), ('resource', 'resource_id', none),
     ('account', 'known_account_id', 'meter_kind'), ('account', 'known_account_id', none),
@@ -28,9 +28,7 @@ pools as (
 -- what the bill calls the lines of a scope, where it has one name for all of them
 scope_names as (
     select
-        {%- for column in names %}
-            {{ only_value('pools.' ~ column) }} as {{ column }},
-        {%- endfor %}
+        {{ only_values(names, 'pools.') }},
         billed_scopes.provider_id,
         billed_scopes.meter,
         billed_scopes.scope_key
@@ -43,9 +41,7 @@ scope_names as (
 -- storage and network of an owner are in no scope: nothing of them is spread by use
 resource_names as (
     select
-        {%- for column in names %}
-            {{ only_value(column) }} as {{ column }},
-        {%- endfor %}
+        {{ only_values(names) }},
         provider_id,
         bill_meter as meter,
         resource_id
@@ -101,9 +97,7 @@ candidates as (
     {% for scope_kind, column, kind_column in scopes -%}
     {{ 'union all' if not loop.first }}
     select
-        use_key_id,
-        provider_id,
-        meter,
+        identified.*,
         {{ loop.index }} as scope_rank,
         {{ hash_key(["'" ~ scope_kind ~ "'", column, kind_column or 'null']) }} as scope_key
     from identified
