@@ -27,7 +27,7 @@ aws,payer,a,2026-03-02,2026-03-03,Usage,Storage,S3,b-owned,,Glacier,,,,"{""featu
 aws,payer,a,2026-03-02,2026-03-03,Usage,Networking,VPC,nat-1,,,internet,us-east-1,,,600,GB,,45,45,USD
 aws,payer,a,2026-03-02,2026-03-03,Usage,Networking,VPC,,,,inter_region,us-east-1,eu-west-1,"{""feature"":""recommendations""}",100,GB,,2,2,USD
 aws,payer,b,2026-03-02,2026-03-03,Usage,Networking,VPC,,,,inter_region,us-east-1,eu-west-1,"{""feature"":""recommendations""}",100,GB,,0,0,USD
-"""  # noqa: E501
+"""
 GPU_USAGE = """\
 gpu_usage_id,provider_id,account_id,resource_id,gpu_model,tags,started_at,ended_at,gpu_count,gpu_seconds_held,gpu_seconds_active
 half,aws,a,i-shared,,"{""feature"":""search""}",2026-03-02T00:00:00Z,2026-03-03T00:00:00Z,4,345600,172800
@@ -38,7 +38,7 @@ over1,aws,b,i-over,A100,"{""feature"":""search""}",2026-03-02T00:00:00Z,2026-03-
 over2,aws,b,i-over,A100,"{""feature"":""support_chat""}",2026-03-02T00:00:00Z,2026-03-02T10:00:00Z,6,216000,
 month,aws,a,i-month,,"{""feature"":""support_chat""}",2026-03-02T00:00:00Z,2026-03-03T00:00:00Z,1,86400,
 own,onprem,,rack-1,H100,"{""feature"":""platform""}",2026-03-02T00:00:00Z,2026-03-02T10:00:00Z,1,36000,
-"""  # noqa: E501
+"""
 # 1 TB and 0.1 TB over 24 hours; the inventory of b-owned does not say whose it is
 STORAGE_USAGE = """\
 dataset_id,usage_date,provider_id,account_id,resource_id,storage_class,tags,byte_hours
@@ -176,8 +176,10 @@ def test_self_hosted_models(rows):
     ]
     # their tokens have no price, and that is no gap in the price sheet
     assert rows("select count(*) from fct_unpriced_usage") == [(0,)]
-    assert rows("select sum(tokens_per_gpu_second * held_gpu_seconds) from "
-                "fct_self_hosted_models_daily where day(usage_date) = 4") == [(4_000_000.0,)]  # fmt: skip
+    assert rows(
+        "select sum(tokens_per_gpu_second * held_gpu_seconds) from fct_self_hosted_models_daily"
+        " where day(usage_date) = 4"
+    ) == [(4_000_000.0,)]
 
 
 def test_storage(rows):

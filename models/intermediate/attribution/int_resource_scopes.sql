@@ -1,5 +1,5 @@
--- One row per resource × kind × account that use names: the best scope that is billed, and the bill's
--- names for it. Use that no bill knows has no scope and no names.
+-- One row per resource × kind × account that use names: the best scope that is billed, and what the
+-- bill calls it. Use that no bill knows has no scope and no names.
 {%- set scopes = [
     ('resource', 'resource_id', 'meter_kind'), ('resource', 'resource_id', none),
     ('account', 'known_account_id', 'meter_kind'), ('account', 'known_account_id', none),
@@ -28,9 +28,7 @@ pools as (
 -- what the bill calls the lines of a scope, where it has one name for all of them
 scope_names as (
     select
-        {%- for column in names %}
-            {{ only_value('pools.' ~ column) }} as {{ column }},
-        {%- endfor %}
+        {{ only_values(names, 'pools.') }},
         billed_scopes.provider_id,
         billed_scopes.meter,
         billed_scopes.scope_key
@@ -43,9 +41,7 @@ scope_names as (
 -- storage and network of an owner are in no scope: nothing of them is spread by use
 resource_names as (
     select
-        {%- for column in names %}
-            {{ only_value(column) }} as {{ column }},
-        {%- endfor %}
+        {{ only_values(names) }},
         provider_id,
         bill_meter as meter,
         resource_id
@@ -98,17 +94,15 @@ identified as (
 ),
 
 candidates as (
-    {% for scope_kind, column, kind_column in scopes -%}
-    {{ 'union all' if not loop.first }}
-    select
-        use_key_id,
-        provider_id,
-        meter,
-        {{ loop.index }} as scope_rank,
-        {{ hash_key(["'" ~ scope_kind ~ "'", column, kind_column or 'null']) }} as scope_key
-    from identified
-    where {{ column }} is not null{{ ' and ' ~ kind_column ~ ' is not null' if kind_column }}
-    {% endfor %}
+    {%- for scope_kind, column, kind_column in scopes %}
+        {{ 'union all' if not loop.first }}
+        select
+            identified.*,
+            {{ loop.index }} as scope_rank,
+            {{ hash_key(["'" ~ scope_kind ~ "'", column, kind_column or 'null']) }} as scope_key
+        from identified
+        where {{ column }} is not null{{ ' and ' ~ kind_column ~ ' is not null' if kind_column }}
+    {%- endfor %}
 ),
 
 best as (
@@ -134,10 +128,13 @@ select
     identified.resource_id,
     best.scope_key,
     resource_names.resource_id is not null as is_resource_billed,
-    {%- for column in names[1:] %}
-        coalesce(resource_names.{{ column }}, best.{{ column }}) as {{ column }},
-    {%- endfor %}
-    coalesce(resource_names.billing_account_id, best.billing_account_id) as billing_account_id
+    coalesce(resource_names.billing_account_id, best.billing_account_id) as billing_account_id,
+    coalesce(resource_names.sub_account_id, best.sub_account_id) as sub_account_id,
+    coalesce(resource_names.meter_kind, best.meter_kind) as meter_kind,
+    coalesce(resource_names.storage_class, best.storage_class) as storage_class,
+    coalesce(resource_names.from_region_id, best.from_region_id) as from_region_id,
+    coalesce(resource_names.to_region_id, best.to_region_id) as to_region_id,
+    coalesce(resource_names.workload_id, best.workload_id) as workload_id
 from identified
 left join best
     on identified.use_key_id = best.use_key_id

@@ -80,10 +80,13 @@ measured as (
             when used_byte_hours is not null then 'usage'
             when billed_byte_hours is not null then 'bill'
         end as quantity_source,
-        24 * extract(
-            day from cast(
-                date_trunc('month', usage_date) + interval 1 month - interval 1 day as date
-            )
+        -- as a double: whole numbers of 32 bits overflow in silence on Spark
+        24 * cast(
+            extract(
+                day from cast(
+                    date_trunc('month', usage_date) + interval 1 month - interval 1 day as date
+                )
+            ) as double
         ) as hours_of_month
     from totals
 ),
