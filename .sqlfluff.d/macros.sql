@@ -36,3 +36,4 @@
 {% macro json_pair_value(column, key) %}trim({{ column }}){% endmacro %}
 {% macro json_with(object, pairs) %}concat({{ object }}, {{ pairs[0][1] }}){% endmacro %}
 {% macro add_months(day, months) %}{{ day }}{% endmacro %}
+{% macro only_value(column) %}min({{ column }}){% endmacro %}

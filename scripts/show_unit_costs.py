@@ -33,6 +33,11 @@ COVERAGE = """
         (select sum(billed_cost_usd) from fct_charges) as bill
     from fct_allocated_costs
 """
+INCOMPLETE = """
+    select count(distinct usage_date)
+    from fct_unit_economics_daily
+    where has_unpriced_usage or (cost_status = 'none' and unit_events > 0)
+"""
 
 
 def usd(amount: Decimal | None, digits: int = 2) -> str:
@@ -78,6 +83,14 @@ def answer(connection: duckdb.DuckDBPyConnection) -> str:
         f"{usd(billed)} USD; difference {bill - billed if bill else 0:f}.",
         f"{share} of the billed cost has an owner; {usd(estimated)} USD more are estimated, "
         "for days whose bill has not arrived.",
+    ]
+    (incomplete,) = connection.execute(INCOMPLETE).fetchone()
+    if incomplete:
+        lines.append(
+            "Costs are too low: days on which use has neither a bill nor a known price, or units "
+            f"have no cost at all: {incomplete:,}."
+        )
+    lines += [
         "Look next: fct_unit_economics_daily (cost per unit and day), fct_allocated_costs (the",
         "ledger), fct_allocation_coverage and fct_invoice_reconciliation (can you trust it).",
     ]

@@ -8,6 +8,7 @@ was closed; `ground_truth/` holds what a warehouse should find.
 """
 
 import argparse
+import csv
 import sys
 import time
 from datetime import date
@@ -18,6 +19,7 @@ from simulation.aws_bill import write_aws_bills
 from simulation.aws_plan import AwsPlan
 from simulation.aws_usage import write_aws_usage
 from simulation.business_events import write_events
+from simulation.catalog import MISTRAL_MODEL, MODELS
 from simulation.cloud_bill import write_cloud_bills
 from simulation.customers import Customers
 from simulation.deliveries import Deliveries
@@ -35,6 +37,22 @@ from simulation.standard_feeds import (
     write_second_gateway,
 )
 from simulation.world import World
+
+PRICES = Path(__file__).resolve().parents[1] / "seeds" / "reference" / "prices.csv"
+
+
+def first_priced_day() -> tuple[date, str]:
+    """Return the first day on which all models with prices have them, and the model that waits."""
+    bought = {(model.provider, model.model_id) for model in MODELS if model.has_known_price}
+    bought.add(("mistral", MISTRAL_MODEL))
+    first_days: dict[str, date] = {}
+    with PRICES.open(newline="", encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            model, day = row["model_id"], date.fromisoformat(row["valid_from"][:10])
+            if (row["provider_id"], model) in bought:
+                first_days[model] = min(day, first_days.get(model, day))
+    last = max(first_days, key=lambda model: (first_days[model], model))
+    return first_days[last], last
 
 
 def simulate(world: World, out: Path) -> None:
@@ -115,6 +133,9 @@ def parse_arguments(arguments: list[str] | None = None) -> tuple[World, Path]:
     options = parser.parse_args(arguments)
     if options.days < 7 or options.requests < 1:
         parser.error("--days must be at least 7 and --requests at least 1")
+    first_day, model = first_priced_day()
+    if options.start < first_day:
+        parser.error(f"--start must be {first_day} or later: before, {model} has no price")
     if options.out.exists() and any(options.out.iterdir()):
         parser.error(f"{options.out} is not empty")
     log_format = options.log_format or ("parquet" if options.requests > 200_000 else "jsonl")

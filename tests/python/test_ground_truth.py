@@ -206,6 +206,14 @@ def test_unit_costs_are_the_ledger_divided_by_the_events(warehouse):
     assert rows[1] == 0
 
 
+def test_unit_costs_that_lack_use_without_bill_and_price_are_flagged(warehouse):
+    """The model without a price was used by one feature on a day whose bill is not here yet."""
+    assert warehouse.execute(
+        "select strftime(usage_date, '%Y-%m-%d'), feature_id from fct_unit_economics_daily"
+        " where has_unpriced_usage"
+    ).fetchall() == [("2026-02-27", "invoice_categorisation")]
+
+
 def test_the_unknown_model_is_listed_and_not_free(warehouse):
     rows = warehouse.execute(
         "select distinct model_id, is_unknown_model from fct_unpriced_usage"

@@ -110,8 +110,8 @@ def test_no_usage_is_lost_or_doubled_on_the_way_to_the_mart(tables):
         where answers.cost is distinct from mart.cost or mart.unpriced_tokens <> 0
         """
     ).fetchall() == [
-        # unknown is not free: its tokens are there, and counted as without a price
-        (datetime.date(2026, 8, 25), "openai", "a-model-without-a-price", None, Decimal(0), 20)
+        # unknown is not free: its cost is NULL, its tokens are there and counted as without a price
+        (datetime.date(2026, 8, 25), "openai", "a-model-without-a-price", None, None, 20)
     ]
 
 

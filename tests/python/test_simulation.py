@@ -452,3 +452,17 @@ def test_other_log_formats_hold_the_same_log(
 def test_other_periods(tmp_path: Path, days: str) -> None:
     out = simulate(tmp_path / "out", "--start", "2025-11-20", "--days", days, "--requests", "50")
     assert sum(1 for _ in rows(out / "ground_truth", "bill_totals.csv")) >= int(days)
+
+
+def test_a_start_before_the_prices_is_refused(tmp_path: Path) -> None:
+    script = ROOT / "scripts" / "simulate_company.py"
+    run = subprocess.run(
+        [sys.executable, script, "--start", "2025-11-12", "--days", "7", "--out", tmp_path / "x"],
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 2
+    assert run.stderr.splitlines()[-1].endswith(
+        "--start must be 2025-11-13 or later: before, gpt-5.1 has no price"
+    )
+    assert not (tmp_path / "x").exists()

@@ -1,8 +1,21 @@
 -- Share of tokens without a known price, per kind of source, above var max_unpriced_token_share:
 -- add the model to seeds/reference/prices.csv or land a price sheet; see fct_unpriced_usage.
-with usage as (
+with priced_usage as (
     select * from {{ ref('int_token_usage_priced') }}
     where meter <> 'requests'
+),
+
+self_hosted_providers as (
+    select * from {{ ref('self_hosted_providers') }}
+),
+
+-- models on machines of one's own have no price: their cost is the bill of the machines
+usage as (
+    select priced_usage.*
+    from priced_usage
+    left join self_hosted_providers
+        on priced_usage.provider_id = self_hosted_providers.provider_id
+    where self_hosted_providers.provider_id is null
 )
 
 select

@@ -29,7 +29,9 @@ select
     metered_costs.is_idle,
     metered_costs.billed_cost_usd,
     metered_costs.effective_cost_usd,
-    metered_costs.effective_cost_with_idle_usd
+    metered_costs.effective_cost_with_idle_usd,
+    metered_costs.list_cost_usd,
+    metered_costs.billed_quantity
 from metered_costs
 inner join pools
     on metered_costs.pool_id = pools.pool_id
@@ -48,7 +50,9 @@ select
     false as is_idle,
     pools.billed_cost_usd,
     pools.effective_cost_usd,
-    pools.effective_cost_usd as effective_cost_with_idle_usd
+    pools.effective_cost_usd as effective_cost_with_idle_usd,
+    pools.list_cost_usd,
+    pools.billed_quantity
 from pools
 left join metered_pools
     on pools.pool_id = metered_pools.pool_id

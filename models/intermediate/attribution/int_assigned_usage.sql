@@ -29,7 +29,8 @@ numbered as (
             sum(usage.quantity) over (
                 partition by
                     usage.usage_date, usage.priced_at, usage.price_window_minute,
-                    usage.provider_id, usage.model_key, usage.service_tier, usage.compared_meter
+                    usage.provider_id, gateway_gaps.account_id, usage.model_key,
+                    usage.service_tier, usage.compared_meter
                 order by
                     {% for column in order_of_rows %}
                         usage.{{ column }} nulls last,
@@ -48,6 +49,8 @@ numbered as (
             and usage.model_key = gateway_gaps.model_key
             and usage.service_tier = gateway_gaps.service_tier
             and usage.compared_meter = gateway_gaps.meter
+            -- a gap that names no account is that of all accounts together
+            and (gateway_gaps.account_id is null or gateway_gaps.account_id = usage.account_id)
 ),
 
 -- uncovered up to and with the row less uncovered before it

@@ -33,7 +33,9 @@ assigned as (
         assigned_costs.is_idle,
         assigned_costs.billed_cost_usd,
         assigned_costs.effective_cost_usd,
-        assigned_costs.effective_cost_with_idle_usd
+        assigned_costs.effective_cost_with_idle_usd,
+        assigned_costs.list_cost_usd,
+        assigned_costs.billed_quantity
     from assigned_costs
     left join shared_parts
         on
@@ -57,7 +59,9 @@ shared as (
         is_idle,
         billed_cost_usd,
         effective_cost_usd,
-        effective_cost_with_idle_usd
+        effective_cost_with_idle_usd,
+        list_cost_usd,
+        billed_quantity
     from shared_costs
 ),
 
@@ -88,7 +92,9 @@ unallocated as (
         false as is_idle,
         pools.billed_cost_usd,
         pools.effective_cost_usd,
-        pools.effective_cost_usd as effective_cost_with_idle_usd
+        pools.effective_cost_usd as effective_cost_with_idle_usd,
+        pools.list_cost_usd,
+        pools.billed_quantity
     from pools
     left join handled_pools
         on pools.pool_id = handled_pools.pool_id
@@ -130,7 +136,9 @@ select
     billed.billed_cost_usd,
     billed.effective_cost_usd,
     billed.effective_cost_with_idle_usd,
-    cast(null as decimal(38, 12)) as estimated_cost_usd
+    cast(null as decimal(38, 12)) as estimated_cost_usd,
+    billed.list_cost_usd,
+    billed.billed_quantity
 from billed
 inner join pools
     on billed.pool_id = pools.pool_id

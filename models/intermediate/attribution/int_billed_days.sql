@@ -1,4 +1,4 @@
--- One row per provider × day for which a bill has arrived, with charges or as a day without any.
+-- One row per provider × account × day for which a bill has arrived, with charges or without any.
 with scopes as (
     select * from {{ ref('stg_landing__current_scopes') }}
 ),
@@ -10,6 +10,8 @@ dates as (
 charge_periods as (
     select distinct
         provider_id,
+        -- landing's name for an account that nobody named
+        nullif(billing_account_id, '(default)') as account_id,
         charge_date as first_date,
         -- a period without an end, or one that ends where it starts, is its start day
         greatest(
@@ -24,6 +26,7 @@ charge_periods as (
 
 select
     charge_periods.provider_id,
+    charge_periods.account_id,
     dates.date_day as usage_date
 from charge_periods
 inner join dates
@@ -39,6 +42,7 @@ union distinct
 
 select distinct
     billed_provider_id as provider_id,
+    nullif(scope_account, '(default)') as account_id,
     scope_date as usage_date
 from scopes
 where billed_provider_id is not null

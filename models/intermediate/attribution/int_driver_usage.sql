@@ -1,5 +1,5 @@
--- One row per day × model × tier × meter × workload × customer × origin: who used what, each token
--- once. Logs say who; the report adds what it assigns itself and what nobody can name.
+-- One row per day × account × project × model × tier × meter × owner × origin: who used what, each
+-- token once. Logs say who; the report adds what it assigns itself and what nobody can name.
 with usage as (
     select
         *,
@@ -29,11 +29,27 @@ dates as (
     select * from {{ ref('dim_dates') }}
 ),
 
+billed_days as (
+    select * from {{ ref('int_billed_days') }}
+),
+
+billed_provider_days as (
+    select
+        provider_id,
+        usage_date,
+        max(case when account_id is null then 1 else 0 end) = 1 as names_no_account
+    from billed_days
+    group by provider_id, usage_date
+),
+
+-- An account that no bill names may be spelled otherwise there: use of it may be any account's, and
+-- so is use of landing's account without a name.
 billed_accounts as (
     select distinct
         provider_id,
-        billing_account_id
-    from pools
+        billing_account_id as account_id
+    from {{ ref('fct_charges') }}
+    where billing_account_id <> '(default)'
 ),
 
 -- workloads with lines of their own on the bill
@@ -123,34 +139,38 @@ logged as (
 
 logged_usage as (
     select
-        usage_date,
-        provider_id,
-        cast(null as string) as account_id,
+        logged.usage_date,
+        logged.provider_id,
+        billed_accounts.account_id,
         cast(null as string) as project_id,
-        model_id,
-        model_key,
-        service_tier,
-        meter,
-        workload_id,
-        customer_id,
-        case when workload_id is null then 'no_workload_rule' end as unallocated_reason,
+        logged.model_id,
+        logged.model_key,
+        logged.service_tier,
+        logged.meter,
+        logged.workload_id,
+        logged.customer_id,
+        case when logged.workload_id is null then 'no_workload_rule' end as unallocated_reason,
         'gateway_log' as usage_origin,
-        quantity,
-        computed_cost_usd,
-        workload_quantity - least(
-            coalesce(directly_billed_quantity, workload_quantity), workload_quantity
+        logged.quantity,
+        logged.computed_cost_usd,
+        logged.workload_quantity - least(
+            coalesce(logged.directly_billed_quantity, logged.workload_quantity),
+            logged.workload_quantity
         ) as metered_part,
-        workload_quantity as metered_whole,
-        is_exact
+        logged.workload_quantity as metered_whole,
+        logged.is_exact
     from logged
+    left join billed_accounts
+        on
+            logged.provider_id = billed_accounts.provider_id
+            and logged.account_id = billed_accounts.account_id
 ),
 
 assigned_usage as (
     select
         assigned.usage_date,
         assigned.provider_id,
-        -- an account that no bill names may be spelled otherwise there: it holds nothing back
-        billed_accounts.billing_account_id as account_id,
+        billed_accounts.account_id,
         assigned.project_id,
         assigned.model_id,
         assigned.model_key,
@@ -169,31 +189,35 @@ assigned_usage as (
     left join billed_accounts
         on
             assigned.provider_id = billed_accounts.provider_id
-            and assigned.account_id = billed_accounts.billing_account_id
+            and assigned.account_id = billed_accounts.account_id
     where assigned.uncovered_quantity > 0
 ),
 
 outside_usage as (
     select
-        usage_date,
-        provider_id,
-        cast(null as string) as account_id,
+        gateway_gaps.usage_date,
+        gateway_gaps.provider_id,
+        billed_accounts.account_id,
         cast(null as string) as project_id,
-        model_id,
-        model_key,
-        service_tier,
-        meter,
+        gateway_gaps.model_id,
+        gateway_gaps.model_key,
+        gateway_gaps.service_tier,
+        gateway_gaps.meter,
         cast(null as string) as workload_id,
         cast(null as string) as customer_id,
         'outside_gateway' as unallocated_reason,
         'outside_gateway' as usage_origin,
-        outside_quantity as quantity,
-        computed_cost_usd,
+        gateway_gaps.outside_quantity as quantity,
+        gateway_gaps.computed_cost_usd,
         1 as metered_part,
         1 as metered_whole,
-        is_exact
+        gateway_gaps.is_exact
     from gateway_gaps
-    where outside_quantity > 0
+    left join billed_accounts
+        on
+            gateway_gaps.provider_id = billed_accounts.provider_id
+            and gateway_gaps.account_id = billed_accounts.account_id
+    where gateway_gaps.outside_quantity > 0
 ),
 
 united as (
@@ -213,34 +237,55 @@ weighed as (
             whole_share(to_picos('computed_cost_usd'), 'metered_part', 'metered_whole')
         ) }} as metered_computed_cost_usd
     from united
+),
+
+totals as (
+    select
+        usage_date,
+        provider_id,
+        account_id,
+        project_id,
+        model_id,
+        model_key,
+        service_tier,
+        meter,
+        workload_id,
+        customer_id,
+        unallocated_reason,
+        usage_origin,
+        cast(sum(quantity) as bigint) as quantity,
+        -- one unknown price makes the sum unknown
+        case
+            when count(computed_cost_usd) = count(*)
+                then cast(sum(computed_cost_usd) as decimal(38, 12))
+        end as computed_cost_usd,
+        cast(sum(metered_quantity) as bigint) as metered_quantity,
+        case
+            when count(computed_cost_usd) = count(*)
+                then cast(sum(metered_computed_cost_usd) as decimal(38, 12))
+        end as metered_computed_cost_usd,
+        min(case when is_exact then 1 else 0 end) = 1 as is_exact
+    from weighed
+    group by
+        usage_date, provider_id, account_id, project_id, model_id, model_key, service_tier, meter,
+        workload_id, customer_id, unallocated_reason, usage_origin
 )
 
 select
-    usage_date,
-    provider_id,
-    account_id,
-    project_id,
-    model_id,
-    model_key,
-    service_tier,
-    meter,
-    workload_id,
-    customer_id,
-    unallocated_reason,
-    usage_origin,
-    cast(sum(quantity) as bigint) as quantity,
-    -- one unknown price makes the sum unknown
+    totals.*,
     case
-        when count(computed_cost_usd) = count(*)
-            then cast(sum(computed_cost_usd) as decimal(38, 12))
-    end as computed_cost_usd,
-    cast(sum(metered_quantity) as bigint) as metered_quantity,
-    case
-        when count(computed_cost_usd) = count(*)
-            then cast(sum(metered_computed_cost_usd) as decimal(38, 12))
-    end as metered_computed_cost_usd,
-    min(case when is_exact then 1 else 0 end) = 1 as is_exact
-from weighed
-group by
-    usage_date, provider_id, account_id, project_id, model_id, model_key, service_tier, meter,
-    workload_id, customer_id, unallocated_reason, usage_origin
+        when billed_provider_days.usage_date is null then false
+        -- use whose account is not known has its bill when any account's is there
+        when totals.account_id is null or billed_provider_days.names_no_account then true
+        else billed_days.usage_date is not null
+    end as is_billed
+from totals
+left join billed_provider_days
+    on
+        totals.provider_id = billed_provider_days.provider_id
+        and totals.usage_date = billed_provider_days.usage_date
+left join billed_days
+    on
+        totals.provider_id = billed_days.provider_id
+        and totals.usage_date = billed_days.usage_date
+        and totals.account_id = billed_days.account_id

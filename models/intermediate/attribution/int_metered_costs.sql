@@ -45,6 +45,10 @@ driven as (
         pools.pool_id,
         pools.billed_cost_usd as pool_billed_cost_usd,
         pools.effective_cost_usd as pool_effective_cost_usd,
+        pools.list_cost_usd as pool_list_cost_usd,
+        -- of storage and network the quantity is what use says
+        case when pools.bill_meter = 'gpu_seconds' then pools.billed_quantity end
+            as pool_billed_quantity,
         coalesce(pools.workload_id, drivers.workload_id) as workload_id,
         drivers.customer_id,
         case when pools.workload_id is null then drivers.unallocated_reason end
@@ -70,7 +74,8 @@ driven as (
                 or drivers.project_id = pools.sub_account_id
             )
     group by
-        pools.pool_id, pools.billed_cost_usd, pools.effective_cost_usd,
+        pools.pool_id, pools.billed_cost_usd, pools.effective_cost_usd, pools.list_cost_usd,
+        case when pools.bill_meter = 'gpu_seconds' then pools.billed_quantity end,
         coalesce(pools.workload_id, drivers.workload_id), drivers.customer_id,
         case when pools.workload_id is null then drivers.unallocated_reason end, drivers.driver,
         drivers.is_idle
@@ -92,12 +97,17 @@ weighted as (
         measured.*,
         case
             when is_priced then {{ to_picos('computed_cost_usd') }}
+            -- bytes are whole; millionths of a petabyte-month times its cost have over 38 digits
+            when driver in ('byte_hours', 'transferred_bytes')
+                then cast(quantity as decimal(38, 0))
             else {{ to_micros('quantity') }}
         end as weight,
         -- where something was used, idle has no weight of its own: it is spread by use
         case
             when is_priced then {{ to_picos('computed_cost_usd') }}
             when is_idle and held_quantity > 0 then cast(0 as decimal(38, 0))
+            when driver in ('byte_hours', 'transferred_bytes')
+                then cast(quantity as decimal(38, 0))
             else {{ to_micros('quantity') }}
         end as weight_without_idle
     from measured
@@ -113,6 +123,8 @@ split as (
              'result': 'effective_cost_usd'},
             {'amount': 'pool_effective_cost_usd', 'weight': 'weight_without_idle',
              'result': 'effective_cost_with_idle_usd'},
+            {'amount': 'pool_list_cost_usd', 'weight': 'weight', 'result': 'list_cost_usd'},
+            {'amount': 'pool_billed_quantity', 'weight': 'weight', 'result': 'billed_quantity'},
         ],
         tie_breakers=['workload_id', 'customer_id', 'unallocated_reason', 'is_idle'],
     ) }}
@@ -130,5 +142,7 @@ select
     is_idle,
     billed_cost_usd,
     effective_cost_usd,
-    effective_cost_with_idle_usd
+    effective_cost_with_idle_usd,
+    list_cost_usd,
+    billed_quantity
 from split

@@ -68,6 +68,8 @@ shared as (
         shared_pools.billed_cost_usd as pool_billed_cost_usd,
         shared_pools.effective_cost_usd as pool_effective_cost_usd,
         shared_pools.effective_cost_with_idle_usd as pool_effective_cost_with_idle_usd,
+        shared_pools.list_cost_usd as pool_list_cost_usd,
+        shared_pools.billed_quantity as pool_billed_quantity,
         targets.workload_id,
         cast(
             case shared_pools.method
@@ -105,6 +107,8 @@ split as (
              'result': 'effective_cost_usd'},
             {'amount': 'pool_effective_cost_with_idle_usd', 'weight': 'weight',
              'result': 'effective_cost_with_idle_usd'},
+            {'amount': 'pool_list_cost_usd', 'weight': 'weight', 'result': 'list_cost_usd'},
+            {'amount': 'pool_billed_quantity', 'weight': 'weight', 'result': 'billed_quantity'},
         ],
         tie_breakers=['workload_id'],
     ) }}
@@ -126,6 +130,8 @@ select
     allocated_share,
     billed_cost_usd,
     effective_cost_usd,
-    effective_cost_with_idle_usd
+    effective_cost_with_idle_usd,
+    list_cost_usd,
+    billed_quantity
 from split
 where driver_quantity > 0

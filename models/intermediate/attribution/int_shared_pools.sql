@@ -24,7 +24,9 @@ sharable as (
         false as is_idle,
         pools.billed_cost_usd,
         pools.effective_cost_usd,
-        pools.effective_cost_usd as effective_cost_with_idle_usd
+        pools.effective_cost_usd as effective_cost_with_idle_usd,
+        pools.list_cost_usd,
+        pools.billed_quantity
     from pools
     left join assigned_pools
         on pools.pool_id = assigned_pools.pool_id
@@ -36,7 +38,9 @@ sharable as (
         is_idle,
         cast(sum(billed_cost_usd) as decimal(38, 12)) as billed_cost_usd,
         cast(sum(effective_cost_usd) as decimal(38, 12)) as effective_cost_usd,
-        cast(sum(effective_cost_with_idle_usd) as decimal(38, 12)) as effective_cost_with_idle_usd
+        cast(sum(effective_cost_with_idle_usd) as decimal(38, 12)) as effective_cost_with_idle_usd,
+        cast(sum(list_cost_usd) as decimal(38, 12)) as list_cost_usd,
+        cast(sum(billed_quantity) as decimal(38, 12)) as billed_quantity
     from assigned_costs
     where workload_id is not null
     group by pool_id, workload_id, is_idle
@@ -80,5 +84,7 @@ select
     rules_of_one_priority,
     billed_cost_usd,
     effective_cost_usd,
-    effective_cost_with_idle_usd
+    effective_cost_with_idle_usd,
+    list_cost_usd,
+    billed_quantity
 from matched

@@ -8,7 +8,7 @@
                 key_days.service_tier is null
                 and not exists (
                     select 1
-                    from keys as named
+                    from named_tiers as named
                     where
                         named.driver_start_date = key_days.driver_start_date
                         and named.driver_end_date = key_days.driver_end_date
@@ -48,6 +48,19 @@ keys as (
     where
         driver_key_id is not null
         and bill_meter not in ('gpu_seconds', 'byte_hours', 'transferred_bytes')
+),
+
+-- a line with an owner drives nothing, but it names its tier all the same
+named_tiers as (
+    select distinct
+        driver_start_date,
+        driver_end_date,
+        provider_id,
+        model_key,
+        bill_meter,
+        service_tier
+    from pools
+    where service_tier is not null
 ),
 
 key_days as (

@@ -1,5 +1,5 @@
--- One row per day × meter × account × resource × kind × workload × customer: GPUs held, bytes kept,
--- bytes moved. Not additive across meters, whose units differ.
+-- One row per day × meter × account × resource × kind × class × route × workload × customer: GPUs
+-- held, bytes kept, bytes moved. Not additive across meters, whose units differ.
 with gpu_usage as (
     select * from {{ ref('int_gpu_usage_daily') }}
 ),
@@ -27,6 +27,9 @@ united as (
         tags,
         resource_id,
         {{ gpu_model_key('gpu_model') }} as meter_kind,
+        cast(null as string) as storage_class,
+        cast(null as string) as from_region_id,
+        cast(null as string) as to_region_id,
         workload_id,
         customer_id,
         gpu_seconds_held as quantity,
@@ -45,6 +48,9 @@ united as (
         tags,
         coalesce(resource_id, dataset_id) as resource_id,
         cast(null as string) as meter_kind,
+        lower(storage_class) as storage_class,
+        cast(null as string) as from_region_id,
+        cast(null as string) as to_region_id,
         cast(null as string) as workload_id,
         customer_id,
         byte_hours as quantity,
@@ -61,6 +67,9 @@ united as (
         tags,
         resource_id,
         transfer_kind as meter_kind,
+        cast(null as string) as storage_class,
+        from_region_id,
+        to_region_id,
         cast(null as string) as workload_id,
         customer_id,
         cast(transferred_bytes as decimal(38, 12)) as quantity,
@@ -88,6 +97,9 @@ select
     account_id,
     resource_id,
     meter_kind,
+    storage_class,
+    from_region_id,
+    to_region_id,
     owner_workload_id as workload_id,
     customer_id,
     cast(sum(quantity) as decimal(38, 12)) as quantity,
@@ -98,5 +110,5 @@ select
     ) as measured_quantity
 from owned
 group by
-    usage_date, meter, provider_id, account_id, resource_id, meter_kind, owner_workload_id,
-    customer_id
+    usage_date, meter, provider_id, account_id, resource_id, meter_kind, storage_class,
+    from_region_id, to_region_id, owner_workload_id, customer_id

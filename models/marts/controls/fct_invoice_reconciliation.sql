@@ -17,7 +17,10 @@ reported as (
 ),
 
 billed_days as (
-    select * from {{ ref('int_billed_days') }}
+    select distinct
+        provider_id,
+        usage_date
+    from {{ ref('int_billed_days') }}
 ),
 
 structural_gaps as (
@@ -84,14 +87,11 @@ measures as (
         case when usage.computed_cost_usd is null then 1 else 0 end as unpriced_rows,
         0 as lines_without_usd
     from usage
-    inner join billed_days
-        on
-            usage.provider_id = billed_days.provider_id
-            and usage.usage_date = billed_days.usage_date
     left join tiers_not_billed
         on
             usage.provider_id = tiers_not_billed.provider_id
             and usage.service_tier = tiers_not_billed.service_tier
+    where usage.is_billed
     union all
     select
         cast(date_trunc('month', reported.usage_date) as date) as month_start_date,

@@ -1,7 +1,20 @@
 -- One row per day × model × tier × meter × price moment of usage whose price nobody knows.
 -- Not additive across usage_kind: a log and the provider's report describe the same tokens.
-with usage as (
+with priced_usage as (
     select * from {{ ref('int_token_usage_priced') }}
+),
+
+self_hosted_providers as (
+    select * from {{ ref('self_hosted_providers') }}
+),
+
+-- models on machines of one's own have no price: their cost is the bill of the machines
+usage as (
+    select priced_usage.*
+    from priced_usage
+    left join self_hosted_providers
+        on priced_usage.provider_id = self_hosted_providers.provider_id
+    where self_hosted_providers.provider_id is null
 ),
 
 totals as (

@@ -5,6 +5,11 @@
     'input_cache_write_1h', 'input_cache_write_12h', 'input_audio', 'input_image', 'input_video',
     'output_text', 'output_reasoning', 'output_audio', 'output_image',
 ] %}
+{%- set computed_parts = {
+    '': 'true',
+    'input_': "meters.token_direction = 'input'",
+    'output_': "meters.token_direction = 'output'",
+} %}
 with usage as (
     select * from {{ ref('int_driver_usage') }}
 ),
@@ -36,26 +41,29 @@ totals as (
                 case when meters.token_direction = 'output' then usage.quantity else 0 end
             ) as bigint
         ) as output_tokens,
-        cast(
-            sum(coalesce(usage.computed_cost_usd, 0))
-            as decimal(38, 12)
-        ) as computed_cost_usd,
-        cast(
-            sum(
-                case
-                    when meters.token_direction = 'input' then coalesce(usage.computed_cost_usd, 0)
-                    else 0
-                end
-            ) as decimal(38, 12)
-        ) as input_computed_cost_usd,
-        cast(
-            sum(
-                case
-                    when meters.token_direction = 'output' then coalesce(usage.computed_cost_usd, 0)
-                    else 0
-                end
-            ) as decimal(38, 12)
-        ) as output_computed_cost_usd,
+        -- the priced part; unknown, not free, where nothing but plain requests has a price
+        {%- for prefix, condition in computed_parts.items() %}
+            case
+                when
+                    count(case when {{ condition }} then usage.computed_cost_usd end)
+                    = count(case when {{ condition }} then 1 end)
+                    or count(
+                        case
+                            when
+                                {{ condition }}
+                                and (
+                                    not meters.is_free_unless_priced
+                                    or usage.computed_cost_usd <> 0
+                                )
+                                then usage.computed_cost_usd
+                        end
+                    ) > 0
+                    then cast(
+                        coalesce(sum(case when {{ condition }} then usage.computed_cost_usd end), 0)
+                        as decimal(38, 12)
+                    )
+            end as {{ prefix }}computed_cost_usd,
+        {%- endfor %}
         cast(
             sum(
                 case

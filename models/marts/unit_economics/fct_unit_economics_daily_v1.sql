@@ -16,6 +16,14 @@ units as (
     select * from {{ ref('dim_units') }}
 ),
 
+driver_usage as (
+    select * from {{ ref('int_driver_usage') }}
+),
+
+workloads as (
+    select * from {{ ref('workloads') }}
+),
+
 direct_costs as (
     select
         usage_date,
@@ -45,6 +53,20 @@ direct_costs as (
         allocation_method in ('direct', 'metered')
         and not is_idle
     group by usage_date, feature_id
+),
+
+-- use of the feature that neither a bill nor an estimate covers
+costless_usage as (
+    select distinct
+        driver_usage.usage_date,
+        coalesce(workloads.feature_id, 'unallocated') as feature_id
+    from driver_usage
+    left join workloads
+        on driver_usage.workload_id = workloads.workload_id
+    where
+        driver_usage.workload_id is not null
+        and not driver_usage.is_billed
+        and driver_usage.computed_cost_usd is null
 ),
 
 unit_events as (
@@ -93,6 +115,11 @@ feature_days as (
         usage_date,
         feature_id
     from feature_revenue
+    union distinct
+    select
+        usage_date,
+        feature_id
+    from costless_usage
 ),
 
 -- a feature without a unit keeps its cost in a row of its own
@@ -132,6 +159,7 @@ joined as (
                 then direct_costs.first_status
             else 'partly_estimated'
         end as cost_status,
+        costless_usage.usage_date is not null as has_unpriced_usage,
         case
             when feature_revenue.usage_date is null then cast(0 as decimal(38, 12))
             else feature_revenue.revenue_usd
@@ -150,12 +178,18 @@ joined as (
         on
             feature_units.usage_date = feature_revenue.usage_date
             and feature_units.feature_id = feature_revenue.feature_id
+    left join costless_usage
+        on
+            feature_units.usage_date = costless_usage.usage_date
+            and feature_units.feature_id = costless_usage.feature_id
 ),
 
 totalled as (
     select
         joined.*,
-        {{ exact_sum(['effective_cost_usd', 'estimated_cost_usd']) }} as direct_cost_usd
+        {{ exact_sum(['effective_cost_usd', 'estimated_cost_usd']) }} as direct_cost_usd,
+        -- sums count a day without cost as 0; that its units were free nobody knows
+        cost_status <> 'none' as has_cost
     from joined
 ),
 
@@ -176,6 +210,7 @@ computed as (
         unit_events,
         successful_unit_events,
         cost_status,
+        has_unpriced_usage,
         billed_cost_usd,
         effective_cost_usd,
         estimated_cost_usd,
@@ -186,12 +221,20 @@ computed as (
         revenue_usd,
         direct_margin_usd,
         target_cost_usd,
-        cast(direct_cost_usd as double) / nullif(cast(unit_events as double), 0)
-            as direct_cost_usd_per_unit,
-        cast(direct_cost_usd as double) / nullif(cast(successful_unit_events as double), 0)
-            as direct_cost_usd_per_successful_unit,
-        cast(direct_margin_usd as double) / nullif(cast(revenue_usd as double), 0)
-            as direct_margin_share
+        case
+            when has_cost
+                then cast(direct_cost_usd as double) / nullif(cast(unit_events as double), 0)
+        end as direct_cost_usd_per_unit,
+        case
+            when has_cost
+                then
+                    cast(direct_cost_usd as double)
+                    / nullif(cast(successful_unit_events as double), 0)
+        end as direct_cost_usd_per_successful_unit,
+        case
+            when has_cost
+                then cast(direct_margin_usd as double) / nullif(cast(revenue_usd as double), 0)
+        end as direct_margin_share
     from margins
 )
 

@@ -47,7 +47,7 @@ with source as (
     select
         request_id,
         call_type,
-        lower(nullif(custom_llm_provider, '')) as provider_name,
+        lower(nullif(custom_llm_provider, '')) as given_provider_name,
         nullif(model, '') as model,
         nullif(organization_id, '') as organization_id,
         nullif(api_key, '') as api_key,
@@ -115,11 +115,33 @@ latest_rows as (
     )
 ),
 
+provider_names as (
+    select * from {{ ref('provider_names') }}
+),
+
+-- a request that was logged without its provider may name it as the route before the model
+identified as (
+    select
+        latest_rows.*,
+        coalesce(latest_rows.given_provider_name, provider_names.provider_name) as provider_name,
+        coalesce(provider_names.provider_id, latest_rows.given_provider_name) as provider_id
+    from latest_rows
+    left join provider_names
+        on
+            coalesce(
+                latest_rows.given_provider_name,
+                case
+                    when latest_rows.model like '%/%'
+                        then split_part(lower(latest_rows.model), '/', 1)
+                end
+            ) = provider_names.provider_name
+),
+
 metadata_read as (
     select
         *,
         {{ json_texts('metadata', in_metadata.values() | list) }} as metadata_list
-    from latest_rows
+    from identified
 ),
 
 metadata_named as (
@@ -243,19 +265,6 @@ weighted as (
     from separated
 ),
 
-provider_names as (
-    select * from {{ ref('provider_names') }}
-),
-
-identified as (
-    select
-        weighted.*,
-        coalesce(provider_names.provider_id, weighted.provider_name) as provider_id
-    from weighted
-    left join provider_names
-        on weighted.provider_name = provider_names.provider_name
-),
-
 renamed as (
     select
         request_id as usage_id,
@@ -279,7 +288,7 @@ renamed as (
             -- an Azure deployment's name is not a model; LiteLLM notes the model it priced
             when provider_name in ('azure', 'azure_ai')
                 then regexp_replace(coalesce(nullif(priced_model, ''), model), '^azure(_ai)?/', '')
-            when left(model, length(provider_name) + 1) = concat(provider_name, '/')
+            when left(lower(model), length(provider_name) + 1) = concat(provider_name, '/')
                 then substring(model, length(provider_name) + 2)
             else model
         end as model_name,
@@ -325,7 +334,7 @@ renamed as (
         case when bought is not null then input_tokens end as reported_input_tokens,
         case when bought is not null then output_tokens end as reported_output_tokens,
         cast(spend as decimal(38, 12)) as reported_cost_usd
-    from identified
+    from weighted
 )
 
 select * from renamed
