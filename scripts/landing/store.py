@@ -59,10 +59,12 @@ class RawStore:
                 is_sound = all(isinstance(text, str) and text for text in texts)
             except (ValueError, TypeError, KeyError):
                 is_sound = False
-            if not is_sound or record["delivery_id"] in seen:
+            # the tables of a closed month share its id
+            key = (record["source"], record["table"], record["delivery_id"]) if is_sound else ()
+            if not is_sound or key in seen:
                 why = "is damaged" if not is_sound else "repeats an earlier delivery"
                 raise Refusal(f"{path}: line {number} {why}: restore the manifest from a backup")
-            seen.add(record["delivery_id"])
+            seen.add(key)
             if feed_name in (None, f"{record['source']}.{record['table']}"):
                 records.append(record)
         return records

@@ -148,7 +148,7 @@ def _insert(con: duckdb.DuckDBPyConnection, costs: list[Cost]) -> None:
 
 
 def _write_use(world: World, plan: AwsPlan, pools: list[Pool], folder: Path) -> None:
-    """GPU-seconds by day (idle where use was recorded), byte-hours and bytes by workload, on AWS."""
+    """GPU-seconds by day (idle where use was recorded); byte-hours and bytes by workload."""
     idle = dict.fromkeys(range(world.days), 0)
     for pool in pools:
         idle[pool.day] += pool.idle

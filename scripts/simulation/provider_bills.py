@@ -101,7 +101,7 @@ def _write_openai_versions(
     half_counted = _lines(con, "openai", early, half_days=early[-2:])
     _write_openai(world, deliveries, f"{month.label}_v1.json", times[0], early, half_counted)
     final = _lines(con, "openai", days)
-    middle = days[len(days) // 3 + 1 :][:3]
+    middle = days[len(days) // 5 + 1 :][:3]
     at_list = [
         *(x for x in final if x.day not in middle),
         *_lines(con, "openai", middle, at_list=True),

@@ -52,7 +52,7 @@ class World:
     @property
     def price_change_day(self) -> int:
         """Day of the price change: a working day for the default arguments."""
-        return self.days * 47 // 59 - 1
+        return self.days * 43 // 59 - 1
 
     @property
     def start_ms(self) -> int:

@@ -1,4 +1,4 @@
-"""A month that was closed stays as it was published; what its bill says later is posted after it."""
+"""A closed month stays as it was published; what its bill says later is posted after it."""
 
 from __future__ import annotations
 

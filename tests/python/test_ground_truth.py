@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import duckdb
-from conftest import SAMPLE
+from conftest import ROOT, SAMPLE, build_tables, land_folder
 
 TRUTH = SAMPLE / "ground_truth"
 
@@ -27,7 +31,7 @@ def amounts() -> tuple[list[str], str]:
     return names, " or ".join(f"coalesce({name}, 0) <> 0" for name in names)
 
 
-def true_ledger(*files: str) -> str:
+def true_ledger(*files: str, folder: Path = TRUTH) -> str:
     """What files of true costs say, by everything that the ledger says of a cost."""
     names, is_something = amounts()
     return f"""
@@ -41,7 +45,7 @@ def true_ledger(*files: str) -> str:
                 cast(is_idle as boolean) as is_idle, cost_layer,
                 cost_status = 'estimated' as is_estimated,
                 {", ".join(f"sum({usd(name)}) as {name}" for name in names)}
-            from read_csv({[str(TRUTH / file) for file in files]}, all_varchar = true)
+            from read_csv({[str(folder / file) for file in files]}, all_varchar = true)
             group by all
         ) where {is_something}
     """
@@ -224,3 +228,21 @@ def test_the_unknown_model_is_listed_and_not_free(warehouse):
         " where model_id = 'gpt-5.1-nightshift-preview' and allocation_method = 'metered'"
     ).fetchone()[0]
     assert billed > 0
+
+
+def test_a_bill_of_many_lines_is_true_too(tmp_path):
+    """The same in Parquet, with a fleet of machines on the bill."""
+    simulated = tmp_path / "simulated"
+    script = ROOT / "scripts" / "simulate_company.py"
+    subprocess.run(
+        [sys.executable, str(script), "--out", str(simulated), "--days", "40", "--requests", "60"]
+        + ["--bill-lines", "20000"],
+        check=True,
+    )
+    assert {path.suffix for path in (simulated / "aws" / "cur").iterdir()} == {".parquet"}
+    land_folder(simulated, tmp_path / "raw")
+    warehouse = build_tables(tmp_path / "raw", tmp_path, "--select", "+fct_allocated_costs")
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        assert connection.execute("select count(*) from fct_charges").fetchone()[0] > 20000
+        truth = true_ledger("daily_costs.csv", folder=simulated / "ground_truth")
+        same(connection, truth, ledger())
