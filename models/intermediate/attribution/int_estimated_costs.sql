@@ -1,4 +1,4 @@
--- One row per day × provider × project × model × meter × workload × customer × reason without a bill.
+-- One row per day × provider × project × model × meter × owner × reason without a bill.
 -- Computed from use and price: never a bill. Use without a known price is not in here.
 with driver_usage as (
     select * from {{ ref('int_driver_usage') }}
