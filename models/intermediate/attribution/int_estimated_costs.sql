@@ -1,4 +1,4 @@
--- One row per day × provider × project × model × meter × workload × customer without a bill.
+-- One row per day × provider × project × model × meter × owner × reason without a bill.
 -- Computed from use and price: never a bill. Use without a known price is not in here.
 with driver_usage as (
     select * from {{ ref('int_driver_usage') }}
@@ -39,9 +39,7 @@ select
     cast(null as decimal(38, 12)) as billed_cost_usd,
     cast(null as decimal(38, 12)) as effective_cost_usd,
     cast(null as decimal(38, 12)) as effective_cost_with_idle_usd,
-    cast(sum(computed_cost_usd) as decimal(38, 12)) as estimated_cost_usd,
-    cast(null as decimal(38, 12)) as list_cost_usd,
-    cast(null as decimal(38, 12)) as billed_quantity
+    cast(sum(computed_cost_usd) as decimal(38, 12)) as estimated_cost_usd
 from driver_usage
 -- use without a known price is listed in fct_unpriced_usage, not shown as free
 where
