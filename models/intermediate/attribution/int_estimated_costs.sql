@@ -39,7 +39,9 @@ select
     cast(null as decimal(38, 12)) as billed_cost_usd,
     cast(null as decimal(38, 12)) as effective_cost_usd,
     cast(null as decimal(38, 12)) as effective_cost_with_idle_usd,
-    cast(sum(computed_cost_usd) as decimal(38, 12)) as estimated_cost_usd
+    cast(sum(computed_cost_usd) as decimal(38, 12)) as estimated_cost_usd,
+    cast(null as decimal(38, 12)) as list_cost_usd,
+    cast(null as decimal(38, 12)) as billed_quantity
 from driver_usage
 -- use without a known price is listed in fct_unpriced_usage, not shown as free
 where
