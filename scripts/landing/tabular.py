@@ -140,11 +140,7 @@ def jsonl_relation(con: duckdb.DuckDBPyConnection, file: ExportFile, feed: Feed)
         f"compression = '{'gzip' if file.is_gzip else 'none'}')"
     )
     is_row = "coalesce(json_type(json) = 'OBJECT', false)"
-    keys = con.execute(
-        f"select distinct unnest(keys) from (select distinct json_keys(json) as keys "
-        f"from {source} where {is_row}) order by 1"
-    ).fetchall()
-    names = [key for (key,) in keys]
+    names = _json_names(con, file, feed, source, is_row)
     if not names:
         raise Refusal(f"{file.name}: no line of it is a whole JSON object: export it again")
     paths: list[str] = []
@@ -178,6 +174,54 @@ def jsonl_relation(con: duckdb.DuckDBPyConnection, file: ExportFile, feed: Feed)
         extra = f"json_merge_patch(unread, concat('{{', concat_ws(',', {emptied}), '}}'))"
     extra = f"nullif(cast({extra} as varchar), '{{}}')"
     return Relation(source, texts, names, extra if spare or roots else "null", is_row)
+
+
+def _json_names(
+    con: duckdb.DuckDBPyConnection, file: ExportFile, feed: Feed, source: str, is_row: str
+) -> list[str]:
+    """The keys of all objects; refuses a row with a key twice, whatever its case for a column's.
+
+    Looked at are the row itself and the objects within it that hold columns.
+    """
+    known = [text for c in feed.columns for text in (c.path, c.name, *c.aliases) if text]
+    parents = sorted({text.rpartition(".")[0] for text in known} - {""})
+    paths = ["$"] + ["$." + ".".join(f'"{key}"' for key in text.split(".")) for text in parents]
+    keys = f"json_keys(json, [{literals(paths)}])"
+    con.execute(
+        f"create or replace temp table key_sets as select distinct {keys} as keys from {source} "
+        f"where {is_row}"
+    )
+    suspects = con.execute(
+        "select keys from key_sets where list_bool_or(list_transform(keys, lambda own: "
+        "len(list_distinct(list_transform(own, lambda key: lower(key)))) < len(own)))"
+    ).fetchall()
+    meant = {text.lower() for text in known} | {text.split(".")[0].lower() for text in known}
+    for (found,) in suspects:
+        if twins := _twins(found, meant):
+            (row,) = con.execute(
+                f"select min(row) from (select row_number() over () as row, {keys} as keys "
+                f"from {source}) where keys = ?",
+                [found],
+            ).fetchone() or (None,)
+            raise Refusal(
+                f"{file.name}: row {row}: an object has the keys '{twins[0]}' and '{twins[1]}': "
+                "keep one, or export it again"
+            )
+    names = con.execute("select distinct unnest(keys[1]) from key_sets order by 1").fetchall()
+    return [name for (name,) in names]
+
+
+def _twins(objects: list[list[str] | None], meant: set[str]) -> tuple[str, str] | None:
+    """Two keys of one object that are equal, or that mean the same column of the row itself."""
+    for depth, keys in enumerate(objects):
+        seen: dict[str, str] = {}
+        for key in keys or []:
+            is_any_case = depth == 0 and key.lower() in meant
+            spelling = key.lower() if is_any_case else key
+            if spelling in seen:
+                return seen[spelling], key
+            seen[spelling] = key
+    return None
 
 
 def _json_paths(column: Column, names: list[str]) -> list[list[str]]:

@@ -403,3 +403,41 @@ def test_a_folder_name_is_no_column(landing):
     assert words in landing.refused("bill", path, "--in-place")
     assert words in landing.refused("bill", path, "--again")
     landing.run("bill", path, "--set", "project=q", "--replace-days").accepted()
+
+
+def test_an_export_may_be_a_day_ahead_of_its_landing(landing):
+    path = landing.write("x.csv", bill("a,p,2026-01-01,1,USD"))
+    options = ["--exported-at", "2026-02-01T08:00:00", "--landed-at", "2026-01-31T23:00:00"]
+    landing.run("bill", path, *options).accepted()
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "is_noted"),
+    [
+        ("bill", bill("a,p,2026-01-01,1,USD"), False),
+        ("bill", bill("a,p,2026-01-01,1,USD").rstrip(), True),
+        ("log", '{"request_id": "r1", "startTime": "2026-01-01"}', True),
+        ("log", '[{"request_id": "r1", "startTime": "2026-01-01"}]', False),
+        ("report", page((0, [result("p", 1)])), False),
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_last_line_without_an_end_is_noted(landing, table, text, is_noted, packed):
+    content = gzip.compress(text.encode()) if packed else text
+    noted = landing.run(table, landing.write("x.txt", content)).accepted().err
+    assert ("note: x.txt: the last line has no line end" in noted) == is_noted
+
+
+def test_rows_that_two_files_of_a_bill_share_are_noted(landing):
+    first = landing.write("a.csv", bill(*["a,p,2026-01-01,1,USD"] * 2, "a,p,2026-01-02,2,USD"))
+    second = landing.write("b.csv", bill("a,p,2026-01-03,3,USD", "a,p,2026-01-02,2,USD"))
+    third = landing.write("c.csv", bill("a,p,2026-01-04,4,USD"))
+    noted = landing.run("bill", first, second, third).accepted().err
+    assert noted == (
+        "note: 1 rows stand exactly so in another file of this delivery too (such as b.csv and "
+        "a.csv) and all count: if the files overlap, land them one after the other\n"
+    )
+    log = '{"request_id": "r1", "startTime": "2026-01-01"}\n'
+    more = '{"request_id": "r2", "startTime": "2026-01-01"}\n'
+    files = landing.write("a.jsonl", log), landing.write("b.jsonl", log + more)
+    assert landing.run("log", *files).accepted().err == ""
