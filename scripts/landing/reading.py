@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from landing import json_pages, loading, problems, scopes, sql, tabular
+from landing import casting, json_pages, loading, problems, scopes, sql, tabular
 from landing.date_order import find_order
 from landing.feeds import Feed
 from landing.files import ExportFile, last_character
@@ -59,7 +59,11 @@ def read_files(
         starts = _insert_all(con, feed, files, relations, rules)
     quarantined = _set_aside(con, feed, files, starts, rules, quarantine)
     loading.create_accepted_view(con)
-    notes = [*_note_on_last_lines(files), *_note_on_repeats(con, feed, files)]
+    notes = [
+        *_note_on_last_lines(files),
+        *_note_on_rounding(con, feed, files, starts),
+        *_note_on_repeats(con, feed, files),
+    ]
     if flattened.has_more:
         notes.append("the last page says has_more: the pages after it are not in this delivery")
     return Rows(
@@ -80,6 +84,25 @@ def _note_on_last_lines(files: list[ExportFile]) -> list[str]:
         if file.file_format in ("csv", "jsonl")
         and not file.has_last_line_end
         and not (file.file_format == "jsonl" and last_character(file) == "]")
+    ]
+
+
+def _note_on_rounding(
+    con: duckdb.DuckDBPyConnection, feed: Feed, files: list[ExportFile], starts: list[int]
+) -> list[str]:
+    """Numbers of which the last decimals were not kept: the noise of binary floats."""
+    count, number, name = con.execute(
+        "select count(*), min(rowid), arg_min(_rounded, rowid) "
+        "from incoming where _rounded is not null and _problems is null"
+    ).fetchone() or (0, None, None)
+    if not count:
+        return []
+    index = max(i for i, start in enumerate(starts) if start <= number)
+    scale = next(casting.scale_of(c.data_type) for c in feed.columns if c.name == name)
+    return [
+        f"{count} rows have numbers with more than the {scale} decimals that are kept "
+        f"and were rounded, the first in {files[index].name}, row "
+        f"{number - starts[index] + 1}, column {name}"
     ]
 
 

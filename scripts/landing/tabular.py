@@ -15,6 +15,8 @@ from landing.refusal import Refusal
 from landing.sql import literal, literals, one_file, quoted
 
 DELIMITERS = ",;\t|"
+# 16 digits, with or without a point
+LONG_NUMBER = r"\d[\d.]{15,}"
 BRACKETED = re.compile(r".*\(\s*([^()]+?)\s*\)\s*")
 PASS_THROUGH = {
     "string": ("VARCHAR",),
@@ -159,7 +161,11 @@ def jsonl_relation(con: duckdb.DuckDBPyConnection, file: ExportFile, feed: Feed)
     ]
     values = f"json_extract_string(json, [{literals(paths)}])" if paths else "cast([] as varchar[])"
     left = f"json_merge_patch(json, {literal(_patch(patch))})"
-    source = f"(select json, {values} as v, {left} as unread from {source})"
+    is_long = f"regexp_matches(cast(json as varchar), {literal(LONG_NUMBER)})"
+    source = (
+        f"(select json, {values} as v, {left} as unread, {is_long} as has_long_number "
+        f"from {source})"
+    )
     extra = "unread"
     if roots := sorted({key.split("/")[0] for key in patch if "/" in key}):
         # an object of which all was taken is no extra
@@ -237,15 +243,28 @@ def _json_paths(column: Column, names: list[str]) -> list[list[str]]:
 
 
 def _json_value(column: Column, path: list[str], position: int) -> str:
-    """SQL: the text at a path. DuckDB keeps 17 digits of a number; the line itself has them all."""
+    """SQL: the text at a path. DuckDB keeps 17 digits of a number; the line itself has them all.
+
+    Two numbers under such a key that differ only beyond these are a bad value: `1.01 or 1.02`.
+    """
     value = f"v[{position}]"
-    if not column.data_type.startswith("decimal"):
+    if column.data_type in ("double", "boolean"):
         return value
     pattern = re.escape(f'"{path[-1]}"') + r"\s*:\s*(-?\d[\d.eE+-]*)"
-    written = f"regexp_extract(cast(json as varchar), {literal(pattern)}, 1)"
+    found = (
+        f"list_filter(regexp_extract_all(cast(json as varchar), {literal(pattern)}, 1), "
+        f"lambda number: try_cast(number as double) = try_cast({value} as double))"
+    )
+    are_many = (
+        f"len(list_distinct(list_transform({found}, "
+        "lambda number: try_cast(number as decimal(38, 18))))) > 1"
+    )
+    many = value if column.data_type == "string" else f"array_to_string({found}, ' or ')"
+    json_path = "$." + ".".join(f'"{key}"' for key in path)
     return (
-        f"case when length({value}) >= 16 and try_cast({written} as double) = "
-        f"try_cast({value} as double) then {written} else {value} end"
+        f"case when has_long_number and json_type(json, {literal(json_path)}) = 'DOUBLE' "
+        f"then case when {are_many} then {many} else coalesce({found}[1], {value}) end "
+        f"else {value} end"
     )
 
 

@@ -472,3 +472,22 @@ def test_pages_with_a_key_twice(landing, keys, words):
 def test_pages_with_other_keys_in_two_cases(landing):
     row = '{"request_id": "r1", "startTime": "2026-01-01", "Env": 1, "env": 2}'
     landing.run("log", landing.write("x.json", f'{{"data": [{row}]}}')).accepted()
+
+
+@pytest.mark.parametrize("amount", ["0.1234567890123456789", "12.345678901234567891e-1", "1e-19"])
+def test_decimals_that_would_be_lost(landing, amount):
+    error = landing.refused("bill", landing.write("x.csv", bill(f"a,p,2026-01-01,{amount},USD")))
+    words = f"row 1 (line 2), column amount: '{amount}' has more than the 18 decimals that are kept"
+    assert words in error
+
+
+def test_zeros_behind_the_last_decimal_are_no_loss(landing):
+    rows = [f"a,p,2026-01-01,{text},USD" for text in ("0.0000000600000000000000000", "0e-30")]
+    assert landing.run("bill", landing.write("x.csv", bill(*rows))).accepted().err == ""
+
+
+def test_json_lines_with_two_numbers_that_only_their_last_digits_tell_apart(landing):
+    row = '{"request_id": "r1", "startTime": "2026-01-01", "spend": 1.000000000000000001, '
+    row += '"x": {"spend": 1.000000000000000002}}\n'
+    error = landing.refused("log", landing.write("x.jsonl", row))
+    assert "row 1 (line 1), column spend: '1.000000000000000001 or 1.000000000000000002'" in error
