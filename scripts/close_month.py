@@ -111,6 +111,7 @@ def close(options: argparse.Namespace) -> None:
     store = RawStore(Path(options.raw_root or os.environ.get("RAW_ROOT") or ROOT / "data/raw"))
     with store.workspace() as folder, duckdb.connect(str(warehouse), read_only=True) as con:
         closing = Closing(month, closed_at, con, folder)
+        check_deliveries(closing, store)
         check_order(closing)
         records = [closing.keep_table(*table) for table in closed_tables().items()]
         period = (
@@ -129,6 +130,26 @@ def close(options: argparse.Namespace) -> None:
             store.publish_all(records, moves)
     kept = ", ".join(f"{r['rows']:,} rows of {r['table']}" for r in records[:-1])
     print(f"{options.month}: closed at {closed_at}; kept {kept}. Run `dbt build`.")
+
+
+def check_deliveries(closing: Closing, store: RawStore) -> None:
+    """What is kept must be what all landed deliveries say, and nothing else."""
+    is_logged = closing.con.execute(
+        "select count(*) > 0 from information_schema.tables where table_name = 'fct_delivery_log'"
+    ).fetchone()
+    built: set[str] = set()
+    if is_logged and is_logged[0]:
+        rows = closing.con.execute(
+            "select delivery_id from fct_delivery_log where not is_withdrawn"
+        )
+        built = {delivery_id for (delivery_id,) in rows.fetchall()}
+    known = {r["delivery_id"] for r in store.deliveries() if r["source"] != "closed"}
+    if built != known:
+        raise Refusal(
+            f"{closing.month:%Y-%m}: the warehouse does not stand on what is landed "
+            f"({len(known - built)} deliveries are not in it, {len(built - known)} count no more): "
+            "run `dbt build` first"
+        )
 
 
 def check_order(closing: Closing) -> None:

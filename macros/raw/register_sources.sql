@@ -2,23 +2,26 @@
 
     Every source column comes with the type that its YAML declares, whatever version of the export
     the files are; a source without a delivery is a typed empty view, so that the project builds
-    with any subset of sources. Deliveries landed after the `as_of` day are left out. -#}
+    with any subset of sources. Deliveries landed after the `as_of` day are left out, and so
+    are those that were withdrawn by then. -#}
 {% macro register_sources() %}
     {%- if execute and flags.WHICH in ['build', 'run', 'test', 'seed', 'snapshot', 'show', 'compile'] -%}
         {%- do run_query('create schema if not exists raw') -%}
-        {%- set deliveries = unit_economics.selected_deliveries() -%}
+        {%- set records = unit_economics.known_records() -%}
+        {%- set deliveries = unit_economics.counted_deliveries(records) -%}
         {%- for source_node in graph.sources.values()
             if source_node.package_name == project_name and source_node.source_name != 'landing' -%}
             {%- do run_query(unit_economics.source_view_sql(source_node, deliveries)) -%}
         {%- endfor -%}
-        {%- do run_query(unit_economics.deliveries_view_sql(deliveries)) -%}
+        {%- do run_query(unit_economics.delivery_log_view_sql(records | length > 0)) -%}
+        {%- do run_query(unit_economics.deliveries_view_sql()) -%}
         {%- do run_query(unit_economics.scopes_view_sql(deliveries)) -%}
     {%- endif -%}
 {% endmacro %}
 
 
-{#- The manifest's deliveries known by the end of the `as_of` day, oldest export first. -#}
-{% macro selected_deliveries() %}
+{#- The manifest's records known by the end of the `as_of` day: deliveries and withdrawals. -#}
+{% macro known_records() %}
     {%- set as_of = var('as_of') | string -%}
     {%- if as_of and not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', as_of) -%}
         {%- do exceptions.raise_compiler_error("as_of: '" ~ as_of ~ "' is not a day: write it as 2026-02-03") -%}
@@ -35,7 +38,18 @@
             {%- do known.append(delivery) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- do return(known | sort(attribute='exported_at,landed_at,delivery_id')) -%}
+    {%- do return(known) -%}
+{% endmacro %}
+
+
+{#- The deliveries among the records that no record withdraws, oldest export first. -#}
+{% macro counted_deliveries(records) %}
+    {%- set withdrawn = records | selectattr('withdraws', 'defined') | map(attribute='withdraws') | list -%}
+    {%- set counted = [] -%}
+    {%- for record in records if record.withdraws is not defined and record.delivery_id not in withdrawn -%}
+        {%- do counted.append(record) -%}
+    {%- endfor -%}
+    {%- do return(counted | sort(attribute='exported_at,landed_at,delivery_id')) -%}
 {% endmacro %}
 
 

@@ -5,6 +5,9 @@ value. Plain casts are not enough: DuckDB rounds '1.5' to a bigint, reads '1_000
 year 5, and drops a zone offset when it casts to timestamp.
 """
 
+import re
+from decimal import Decimal
+
 from landing.dates import WORDS, slashed_timestamp
 
 NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
@@ -14,6 +17,9 @@ SHOWN_MONEY = r"[+-]?(\$?\d{1,3}(,\d{3})+\.\d+|\$\d+\.\d{1,2})"
 WHOLE = r"[+-]?\d+(\.0*)?"
 ISO_DATE = r"\d{4}-\d{2}-\d{2}"
 ISO = ISO_DATE + r"([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?( ?(Z|UTC|[+-](0\d|1[0-5])(:?[0-5]\d)?))?)?"
+# a binary number printed so that it reads back the same has at most as many digits: what is beyond
+# the scale is the noise of its last ones
+FLOAT_DIGITS = 17
 # a unix time outside these is in another unit: 2000-01-01 .. 2100-01-01
 UNIX_SECONDS = (946684800, 4102444800)
 
@@ -51,9 +57,45 @@ def typed(text: str, data_type: str, unit: str | None = None, order: str | None 
         )
     shown = f"replace(replace({text}, '$', ''), ',', '')"
     return (
-        f"case when {_looks(text, NUMBER)} then try_cast({text} as {data_type}) "
-        f"when {_looks(text, SHOWN_MONEY)} then try_cast({shown} as {data_type}) end"
+        f"case when {_looks(text, NUMBER)} then {_decimal(text, data_type)} "
+        f"when {_looks(text, SHOWN_MONEY)} then {_decimal(shown, data_type)} end"
     )
+
+
+def scale_of(data_type: str) -> int:
+    """The decimals that a decimal type holds."""
+    return int(data_type.rstrip(")").split(",")[1])
+
+
+def is_rounded(text: str, data_type: str) -> str:
+    """SQL: has the text of a number more decimals, other than zeros, than the type holds?"""
+    mantissa = f"split_part(lower({text}), 'e', 1)"
+    exponent = f"coalesce(try_cast(nullif(split_part(lower({text}), 'e', 2), '') as double), 0)"
+    zeros = f"(length(replace({mantissa}, '.', '')) - length({_stripped(text)}))"
+    decimals = f"length(split_part({mantissa}, '.', 2)) - {zeros} - {exponent}"
+    # most texts are too short to need a look
+    is_short = f"length({text}) <= {scale_of(data_type) + 1} and not contains(lower({text}), 'e')"
+    return (
+        f"case when {is_short} then false "
+        f"else {_digits(text)} > 0 and {decimals} > {scale_of(data_type)} end"
+    )
+
+
+def _decimal(text: str, data_type: str) -> str:
+    """SQL: a number as a decimal; NULL where rounding loses more than a float's last digits."""
+    value = f"try_cast({text} as {data_type})"
+    return (
+        f"case when not {is_rounded(text, data_type)} "
+        f"or ({_digits(text)} <= {FLOAT_DIGITS} and {value} <> 0) then {value} end"
+    )
+
+
+def _stripped(text: str) -> str:
+    return f"rtrim(replace(split_part(lower({text}), 'e', 1), '.', ''), '0')"
+
+
+def _digits(text: str) -> str:
+    return f"length(ltrim({_stripped(text)}, '+-0'))"
 
 
 def _looks(text: str, pattern: str) -> str:
@@ -109,4 +151,8 @@ def complaint(value: str, data_type: str, unit: str | None, order: str | None) -
         "boolean": "a boolean (true, false, 1, 0)",
         "date": "a date (YYYY-MM-DD)",
     }
+    if data_type.startswith("decimal") and re.fullmatch(NUMBER, value):
+        scale = scale_of(data_type)
+        if (number := Decimal(value)) and number.adjusted() < 38 - scale:
+            return f"'{shown}' has more than the {scale} decimals that are kept"
     return f"'{shown}' is not {words.get(data_type, 'a ' + data_type)}"

@@ -20,6 +20,7 @@ from landing.request import (
     delivery_id,
     now,
     read_currencies,
+    refuse_future_export,
     refuse_unreadable_names,
     utc_text,
 )
@@ -67,6 +68,7 @@ def land(request: Request) -> Outcome:
     constants = declared_constants(feed, request.constants)
     landed_at = utc_text(request.landed_at or now(), "--landed-at")
     exported_at = utc_text(request.exported_at or landed_at, "--exported-at")
+    refuse_future_export(exported_at, landed_at)
     rules = Rules(constants, read_currencies(request.currencies_path), request.date_order)
     store = RawStore(request.raw_root)
     with store.workspace() as folder, sql.connect(folder) as con:
@@ -148,8 +150,13 @@ def _record(landing: Landing, content: Content, exported_at: str, landed_at: str
     """The manifest record as far as it is known before the rows are read."""
     request, constants = landing.request, landing.rules.constants
     content_sha256 = hashlib.sha256("".join(sorted(content.hashes)).encode()).hexdigest()
+    withdrawal_ids: list[str] = []
+    own_id = delivery_id(request, constants, content_sha256, exported_at, withdrawal_ids)
+    while withdrawal := landing.store.withdrawal(own_id):
+        withdrawal_ids.append(withdrawal["delivery_id"])
+        own_id = delivery_id(request, constants, content_sha256, exported_at, withdrawal_ids)
     return {
-        "delivery_id": delivery_id(request, constants, content_sha256, exported_at),
+        "delivery_id": own_id,
         "source": landing.feed.source,
         "table": landing.feed.table,
         "mode": landing.feed.mode,
@@ -236,6 +243,11 @@ def _publish(landing: Landing, record: dict, data: Path | None, notes: list[str]
     with store.lock():
         if known := store.delivery(record["delivery_id"]):
             return Outcome(known, is_new=False)
+        if store.withdrawal(record["delivery_id"]):
+            raise Refusal(
+                f"{_first_name(record)}: delivery {record['delivery_id']} was withdrawn while the "
+                "same content was landed: land it again"
+            )
         notes += _note_on_same_content(store, record)
         if scopes_file:
             if landing.request.replaces_days:

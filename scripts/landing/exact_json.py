@@ -10,7 +10,22 @@ class Number(str):
     __slots__ = ()
 
 
-DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=Number)
+class KeyTwice(ValueError):
+    """An object that names a key twice: which value is meant, nobody can tell."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise KeyTwice(f"an object has the key '{twice}' twice")
+    return value
+
+
+DECODER = json.JSONDecoder(
+    parse_float=Number, parse_int=Number, parse_constant=Number, object_pairs_hook=_object
+)
 
 
 def dumps(value: Any) -> str:

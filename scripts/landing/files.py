@@ -40,7 +40,7 @@ class ExportFile:
     """One file of an export, known to be readable to its last byte.
 
     `sha256` is of the file as it lies there, `content_sha256` of what it holds once unpacked, so
-    that packing an export again does not make it a new one.
+    that packing an export again does not make it a new one. `has_last_line_end` is about text.
     """
 
     path: Path
@@ -51,6 +51,7 @@ class ExportFile:
     content_sha256: str
     size_bytes: int
     stamp: Stamp
+    has_last_line_end: bool
 
 
 def open_bytes(file: ExportFile) -> IO[bytes]:
@@ -101,7 +102,9 @@ def inspect(path: Path, feed: Feed, progress: Callable[[str, float], None]) -> E
         raise Refusal(f"{name}: is a zip archive: unpack it and land the files in it")
     is_gzip = head.startswith(b"\x1f\x8b")
     is_parquet = head == b"PAR1"
-    sha256, content_sha256, start = _read_whole(path, name, is_gzip, is_parquet, size, progress)
+    sha256, content_sha256, start, last = _read_whole(
+        path, name, is_gzip, is_parquet, size, progress
+    )
     if not is_parquet and not start.strip():
         raise Refusal(f"{name}: the file is empty: export it again")
     file_format = "parquet" if is_parquet else _text_format(name, start, feed)
@@ -110,7 +113,10 @@ def inspect(path: Path, feed: Feed, progress: Callable[[str, float], None]) -> E
             f"{name}: looks like {file_format}, but {feed.name} is exported as "
             f"{' or '.join(feed.formats)}: check the file and the table"
         )
-    return ExportFile(path, name, file_format, is_gzip, sha256, content_sha256, size, stamp)
+    has_end = last in (b"\n", b"\r")
+    return ExportFile(
+        path, name, file_format, is_gzip, sha256, content_sha256, size, stamp, has_end
+    )
 
 
 def _read_whole(
@@ -120,16 +126,17 @@ def _read_whole(
     is_binary: bool,
     size: int,
     progress: Callable[[str, float], None],
-) -> tuple[str, str, str]:
-    """(sha256 of the file, sha256 of its content, its first characters) after reading all of it."""
+) -> tuple[str, str, str, bytes]:
+    """(sha256 of the file, sha256 of its content, its first characters, its last byte) of all."""
     raw_hash, content_hash = hashlib.sha256(), hashlib.sha256()
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
-    start, done = "", 0
+    start, last, done = "", b"", 0
     with path.open("rb") as raw:
         while chunk := raw.read(CHUNK):
             raw_hash.update(chunk)
             if not is_gzip:
                 start = _take(chunk, name, content_hash, decoder, is_binary, start)
+                last = chunk[-1:]
             done += len(chunk)
             progress(f"{name}: checking", done / size)
     if is_gzip:
@@ -137,13 +144,14 @@ def _read_whole(
             with gzip.open(path, "rb") as unpacked:
                 while chunk := unpacked.read(CHUNK):
                     start = _take(chunk, name, content_hash, decoder, is_binary, start)
+                    last = chunk[-1:]
         except (EOFError, OSError, zlib.error) as error:
             raise Refusal(
                 f"{name}: the gzip file is cut short or damaged ({error}): copy or export it again"
             ) from error
     if not is_binary:
         _decode(decoder, b"", name, is_final=True)
-    return raw_hash.hexdigest(), content_hash.hexdigest(), start
+    return raw_hash.hexdigest(), content_hash.hexdigest(), start, last
 
 
 def _take(chunk, name, content_hash, decoder, is_binary, start: str) -> str:
@@ -173,7 +181,7 @@ def _text_format(name: str, start: str, feed: Feed) -> str:
     first_key = (feed.records or "").split(".")[0].removesuffix("[]")
     try:
         first, _ = exact_json.DECODER.raw_decode(bare.lstrip("[ \t\r\n"))
-    except (json.JSONDecodeError, RecursionError):
+    except (json.JSONDecodeError, exact_json.KeyTwice, RecursionError):
         return "json_pages" if f'"{first_key}"' in bare[:200] else "jsonl"
     is_page = isinstance(first, dict) and isinstance(first.get(first_key), list)
     return "json_pages" if is_page else "jsonl"

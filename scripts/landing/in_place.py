@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from landing import casting
 from landing.feeds import Column, Feed
 from landing.loading import Rules, checked_select
 from landing.problems import reason_of
@@ -151,7 +152,9 @@ def _casts_exactly(column: Column, kind: str) -> bool:
     if column.unit:
         return False
     if column.data_type.startswith("decimal"):
-        return kind.startswith("DECIMAL") or kind in (*WHOLE_NUMBERS, *FLOATS)
+        if kind.startswith("DECIMAL"):
+            return casting.scale_of(kind) <= casting.scale_of(column.data_type)
+        return kind in (*WHOLE_NUMBERS, *FLOATS)
     allowed = {
         "string": ("VARCHAR", "UUID", *WHOLE_NUMBERS),
         "bigint": (*WHOLE_NUMBERS, *FLOATS),

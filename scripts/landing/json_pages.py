@@ -46,7 +46,7 @@ def flatten(file: ExportFile, feed: Feed, out: IO[str], flattened: Flattened) ->
         if feed.covers:
             flattened.covered += _covered(page, feed.covers, page_name)
         for ancestors in _walk(page, _segments(feed.records or ""), page_name):
-            record = _record(ancestors, feed, flattened.found)
+            record = _record(ancestors, feed, flattened.found, page_name)
             _refuse_repeat(record, feed, flattened, page_name)
             out.write(json.dumps(record, ensure_ascii=False))
             out.write("\n")
@@ -66,6 +66,8 @@ def _pages(file: ExportFile) -> Iterator[Any]:
             return
         try:
             value, position = exact_json.DECODER.raw_decode(content, position)
+        except exact_json.KeyTwice as error:
+            raise Refusal(f"{file.name}: {error}: keep one, or export it again") from error
         except json.JSONDecodeError as error:
             ending = (
                 "is cut short" if error.pos >= len(content.rstrip()) - 1 else "is not valid JSON"
@@ -107,7 +109,7 @@ def _walk(
         yield from _walk(child, rest, page_name, (*ancestors, node))
 
 
-def _record(ancestors: tuple, feed: Feed, found: set[str]) -> dict[str, str | None]:
+def _record(ancestors: tuple, feed: Feed, found: set[str], page_name: str) -> dict[str, str | None]:
     """Text values by column name, and `_extra` with everything that no column takes."""
     segments = _segments(feed.records or "")
     leftovers = _copy(ancestors[-1])
@@ -121,7 +123,7 @@ def _record(ancestors: tuple, feed: Feed, found: set[str]) -> dict[str, str | No
             node, value = ancestors[depth], None
             # the page itself is an envelope; the levels between it and the record hold data
             spare = leftovers if depth == len(segments) else parents.setdefault(depth, _copy(node))
-            is_present, value = _take(node, spare, keys)
+            is_present, value = _take(node, spare, keys, page_name)
             if is_present:
                 found.add(column.name)
                 record[column.name] = exact_json.text(value)
@@ -154,18 +156,25 @@ def _copy(value: Any) -> Any:
     return {key: _copy(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
-def _take(node: Any, spare: Any, keys: list[str]) -> tuple[bool, Any]:
+def _take(node: Any, spare: Any, keys: list[str], page_name: str) -> tuple[bool, Any]:
     """(is it there, the value) at `keys` of `node`; it is removed from the copy `spare`.
 
-    A key that is there but null still counts as there. Keys match whatever their case.
+    A key that is there but null still counts as there. Keys match whatever their case; two that do
+    are refused.
     """
     trail = []
     dotted = ".".join(keys)
     for key in [dotted] if isinstance(node, dict) and dotted in node else keys:
         if not isinstance(node, dict):
             return node is None, None
-        if key not in node:
-            key = next((other for other in node if other.lower() == key.lower()), key)
+        if key not in node or len({other.lower() for other in node}) < len(node):
+            matches = [other for other in node if other.lower() == key.lower()]
+            if len(matches) > 1:
+                raise Refusal(
+                    f"{page_name}: an object has the keys '{matches[0]}' and '{matches[1]}', which "
+                    "mean the same: keep one, or export it again"
+                )
+            key = matches[0] if matches else key
         if key not in node:
             return False, None
         trail.append((spare, key))

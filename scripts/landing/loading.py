@@ -33,7 +33,7 @@ def create_table(con: duckdb.DuckDBPyConnection, feed: Feed) -> None:
     columns = ", ".join(f"{quoted(c.name)} {c.data_type}" for c in feed.columns)
     con.execute(
         f"create or replace table incoming ({columns}, _extra varchar, _file integer, "
-        "_problems varchar, _record varchar)"
+        "_problems varchar, _record varchar, _rounded varchar)"
     )
 
 
@@ -45,7 +45,8 @@ def insert_rows(
     columns = ", ".join(quoted(f"t_{i}") for i in range(len(feed.columns)))
     (count,) = con.execute(
         f"insert into incoming select {columns}, _extra, {index}, _problems, "
-        f"case when _problems is not null then {_record(feed)} end from ({select})"
+        f"case when _problems is not null then {_record(feed)} end, "
+        f"{_rounded(feed, relation)} from ({select})"
     ).fetchone() or (0,)
     return count
 
@@ -155,10 +156,22 @@ def _record(feed: Feed) -> str:
     return f"cast(to_json({{{fields}, '_extra': _extra}}) as varchar)"
 
 
+def _rounded(feed: Feed, relation: Relation) -> str:
+    """SQL: the first column of a row of which more decimals were given than are kept."""
+    cases = " ".join(
+        f"when {quoted(column.name)} is not null "
+        f"and {casting.is_rounded(quoted(column.name), column.data_type)} "
+        f"then {literal(column.name)}"
+        for column in feed.columns
+        if column.data_type.startswith("decimal") and column.name in relation.texts
+    )
+    return f"case {cases} end" if cases else "null"
+
+
 def create_accepted_view(con: duckdb.DuckDBPyConnection) -> None:
     """The good rows of `incoming`, with their number in the delivery."""
     con.execute(
         "create or replace view accepted as "
-        "select * exclude (_problems, _record), rowid + 1 as _row_number "
+        "select * exclude (_problems, _record, _rounded), rowid + 1 as _row_number "
         "from incoming where _problems is null"
     )

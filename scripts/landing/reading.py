@@ -6,10 +6,10 @@ from pathlib import Path
 
 import duckdb
 
-from landing import json_pages, loading, problems, scopes, sql, tabular
+from landing import casting, json_pages, loading, problems, scopes, sql, tabular
 from landing.date_order import find_order
 from landing.feeds import Feed
-from landing.files import ExportFile
+from landing.files import ExportFile, last_character
 from landing.loading import Rules
 from landing.progress import Progress
 from landing.refusal import Refusal
@@ -59,7 +59,11 @@ def read_files(
         starts = _insert_all(con, feed, files, relations, rules)
     quarantined = _set_aside(con, feed, files, starts, rules, quarantine)
     loading.create_accepted_view(con)
-    notes = []
+    notes = [
+        *_note_on_last_lines(files),
+        *_note_on_rounding(con, feed, files, starts),
+        *_note_on_repeats(con, feed, files),
+    ]
     if flattened.has_more:
         notes.append("the last page says has_more: the pages after it are not in this delivery")
     return Rows(
@@ -69,6 +73,73 @@ def read_files(
         date_order=rules.date_order,
         notes=notes,
     )
+
+
+def _note_on_last_lines(files: list[ExportFile]) -> list[str]:
+    """A file that was cut inside its last field looks whole, but for the end of its last line."""
+    return [
+        f"{file.name}: the last line has no line end: if the file was cut short, its last value "
+        "may be too"
+        for file in files
+        if file.file_format in ("csv", "jsonl")
+        and not file.has_last_line_end
+        and not (file.file_format == "jsonl" and last_character(file) == "]")
+    ]
+
+
+def _note_on_rounding(
+    con: duckdb.DuckDBPyConnection, feed: Feed, files: list[ExportFile], starts: list[int]
+) -> list[str]:
+    """Numbers of which the last decimals were not kept: the noise of binary floats."""
+    count, number, name = con.execute(
+        "select count(*), min(rowid), arg_min(_rounded, rowid) "
+        "from incoming where _rounded is not null and _problems is null"
+    ).fetchone() or (0, None, None)
+    if not count:
+        return []
+    index = max(i for i, start in enumerate(starts) if start <= number)
+    scale = next(casting.scale_of(c.data_type) for c in feed.columns if c.name == name)
+    return [
+        f"{count} rows have numbers with more than the {scale} decimals that are kept "
+        f"and were rounded, the first in {files[index].name}, row "
+        f"{number - starts[index] + 1}, column {name}"
+    ]
+
+
+def _note_on_repeats(
+    con: duckdb.DuckDBPyConnection, feed: Feed, files: list[ExportFile]
+) -> list[str]:
+    """Rows of a bill that stand in two files of a delivery: exports that overlap count twice.
+
+    Within a file such rows are legitimate, and so they may be here: nothing is refused.
+    """
+    if not feed.scope or len(files) < 2:
+        return []
+    names = ", ".join(sql.quoted(c.name) for c in feed.columns)
+    twice = con.execute(
+        f"""
+        with rows as (
+            select hash({names}, _extra) as content, _file
+            from incoming where _problems is null and not ({scopes.is_empty_row(feed)})
+        ),
+        firsts as (
+            select content, min(_file) as first_file
+            from rows group by content having min(_file) < max(_file)
+        )
+        select _file, first_file, count(*)
+        from rows inner join firsts using (content)
+        where _file > first_file
+        group by all order by all
+        """
+    ).fetchall()
+    if not twice:
+        return []
+    later, first = (files[index].name for index in twice[0][:2])
+    total = sum(count for *_, count in twice)
+    return [
+        f"{total} rows stand exactly so in another file of this delivery too (such as {later} and "
+        f"{first}) and all count: if the files overlap, land them one after the other"
+    ]
 
 
 def _relations(

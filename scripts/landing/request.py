@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from landing.feeds import Feed
@@ -31,16 +31,22 @@ class Request:
 
 
 def delivery_id(
-    request: Request, constants: dict[str, str], content_sha256: str, exported_at: str
+    request: Request,
+    constants: dict[str, str],
+    content_sha256: str,
+    exported_at: str,
+    withdrawal_ids: list[str],
 ) -> str:
     """16 hex digits that say whether an export was landed before.
 
-    The same content under other options that change its meaning is another delivery.
+    The same content under other options that change its meaning is another delivery; so is what is
+    landed again after it was withdrawn, by the `withdrawal_ids`.
     """
     parts = [request.source, request.table, content_sha256, json.dumps(constants, sort_keys=True)]
     parts += [f"date_order={request.date_order}"] if request.date_order else []
     parts += ["replace_days"] if request.replaces_days else []
     parts += [f"exported_at={exported_at}"] if request.is_again else []
+    parts += [f"after_withdrawal={withdrawal_id}" for withdrawal_id in withdrawal_ids]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
@@ -81,6 +87,15 @@ def utc_text(text: str, option: str) -> str:
         raise Refusal(f"{option} {text}: is not ISO 8601, such as 2026-02-03T08:00:00Z") from error
     # strftime would write the year 1 with one digit
     return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def refuse_future_export(exported_at: str, landed_at: str) -> None:
+    """Refuse an export that would outrank every later one; a day is left for clocks and zones."""
+    if datetime.fromisoformat(exported_at) - datetime.fromisoformat(landed_at) > timedelta(days=1):
+        raise Refusal(
+            f"--exported-at {exported_at}: is later than its landing ({landed_at}) and would count "
+            "before every export to come: correct it"
+        )
 
 
 def now() -> str:

@@ -19,6 +19,8 @@ MANIFEST = "_deliveries.jsonl"
 # second name.
 SPARK_MANIFEST = "deliveries.jsonl"
 ORDERED_BY = ("exported_at", "landed_at", "delivery_id")
+# a manifest line of this source and table says that the delivery under `withdraws` counts no more
+WITHDRAWAL = ("landing", "withdrawals")
 
 
 class RawStore:
@@ -43,7 +45,19 @@ class RawStore:
             ) from error
 
     def deliveries(self, feed_name: str | None = None) -> list[dict]:
-        """The manifest's records, all or of one `source.table`, oldest landing first."""
+        """The deliveries that count, all or of one `source.table`, oldest landing first."""
+        records = self.records()
+        gone = {record["withdraws"] for record in records if is_withdrawal(record)}
+        return [
+            record
+            for record in records
+            if record["delivery_id"] not in gone
+            and not is_withdrawal(record)
+            and feed_name in (None, f"{record['source']}.{record['table']}")
+        ]
+
+    def records(self) -> list[dict]:
+        """The lines of the manifest, those of withdrawals and of what they withdraw too."""
         path = self.root / MANIFEST
         if not path.exists():
             return []
@@ -56,6 +70,7 @@ class RawStore:
                 record = json.loads(line)
                 texts = [record[key] for key in ("source", "table", *ORDERED_BY)]
                 texts += [record["scopes_path"]] if record["mode"] == "replace" else []
+                texts += [record["withdraws"]] if is_withdrawal(record) else []
                 is_sound = all(isinstance(text, str) and text for text in texts)
             except (ValueError, TypeError, KeyError):
                 is_sound = False
@@ -65,13 +80,17 @@ class RawStore:
                 why = "is damaged" if not is_sound else "repeats an earlier delivery"
                 raise Refusal(f"{path}: line {number} {why}: restore the manifest from a backup")
             seen.add(key)
-            if feed_name in (None, f"{record['source']}.{record['table']}"):
-                records.append(record)
+            records.append(record)
         return records
 
     def delivery(self, delivery_id: str) -> dict | None:
-        """The record of one delivery, None if it is not there."""
+        """The record of one delivery that counts, None if it is not there."""
         return next((r for r in self.deliveries() if r["delivery_id"] == delivery_id), None)
+
+    def withdrawal(self, delivery_id: str) -> dict | None:
+        """The record that withdraws a delivery, None if it counts or never existed."""
+        records = filter(is_withdrawal, self.records())
+        return next((r for r in records if r["withdraws"] == delivery_id), None)
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
@@ -166,6 +185,11 @@ class RawStore:
                 os.fsync(folder)
             finally:
                 os.close(folder)
+
+
+def is_withdrawal(record: dict) -> bool:
+    """Does this line of the manifest withdraw a delivery, instead of being one?"""
+    return (record["source"], record["table"]) == WITHDRAWAL
 
 
 def _hold(folder: Path) -> int:

@@ -15,6 +15,8 @@ from landing.refusal import Refusal
 from landing.sql import literal, literals, one_file, quoted
 
 DELIMITERS = ",;\t|"
+# 16 digits, with or without a point
+LONG_NUMBER = r"\d[\d.]{15,}"
 BRACKETED = re.compile(r".*\(\s*([^()]+?)\s*\)\s*")
 PASS_THROUGH = {
     "string": ("VARCHAR",),
@@ -140,11 +142,7 @@ def jsonl_relation(con: duckdb.DuckDBPyConnection, file: ExportFile, feed: Feed)
         f"compression = '{'gzip' if file.is_gzip else 'none'}')"
     )
     is_row = "coalesce(json_type(json) = 'OBJECT', false)"
-    keys = con.execute(
-        f"select distinct unnest(keys) from (select distinct json_keys(json) as keys "
-        f"from {source} where {is_row}) order by 1"
-    ).fetchall()
-    names = [key for (key,) in keys]
+    names = _json_names(con, file, feed, source, is_row)
     if not names:
         raise Refusal(f"{file.name}: no line of it is a whole JSON object: export it again")
     paths: list[str] = []
@@ -163,7 +161,11 @@ def jsonl_relation(con: duckdb.DuckDBPyConnection, file: ExportFile, feed: Feed)
     ]
     values = f"json_extract_string(json, [{literals(paths)}])" if paths else "cast([] as varchar[])"
     left = f"json_merge_patch(json, {literal(_patch(patch))})"
-    source = f"(select json, {values} as v, {left} as unread from {source})"
+    is_long = f"regexp_matches(cast(json as varchar), {literal(LONG_NUMBER)})"
+    source = (
+        f"(select json, {values} as v, {left} as unread, {is_long} as has_long_number "
+        f"from {source})"
+    )
     extra = "unread"
     if roots := sorted({key.split("/")[0] for key in patch if "/" in key}):
         # an object of which all was taken is no extra
@@ -180,6 +182,54 @@ def jsonl_relation(con: duckdb.DuckDBPyConnection, file: ExportFile, feed: Feed)
     return Relation(source, texts, names, extra if spare or roots else "null", is_row)
 
 
+def _json_names(
+    con: duckdb.DuckDBPyConnection, file: ExportFile, feed: Feed, source: str, is_row: str
+) -> list[str]:
+    """The keys of all objects; refuses a row with a key twice, whatever its case for a column's.
+
+    Looked at are the row itself and the objects within it that hold columns.
+    """
+    known = [text for c in feed.columns for text in (c.path, c.name, *c.aliases) if text]
+    parents = sorted({text.rpartition(".")[0] for text in known} - {""})
+    paths = ["$"] + ["$." + ".".join(f'"{key}"' for key in text.split(".")) for text in parents]
+    keys = f"json_keys(json, [{literals(paths)}])"
+    con.execute(
+        f"create or replace temp table key_sets as select distinct {keys} as keys from {source} "
+        f"where {is_row}"
+    )
+    suspects = con.execute(
+        "select keys from key_sets where list_bool_or(list_transform(keys, lambda own: "
+        "len(list_distinct(list_transform(own, lambda key: lower(key)))) < len(own)))"
+    ).fetchall()
+    meant = {text.lower() for text in known} | {text.split(".")[0].lower() for text in known}
+    for (found,) in suspects:
+        if twins := _twins(found, meant):
+            (row,) = con.execute(
+                f"select min(row) from (select row_number() over () as row, {keys} as keys "
+                f"from {source}) where keys = ?",
+                [found],
+            ).fetchone() or (None,)
+            raise Refusal(
+                f"{file.name}: row {row}: an object has the keys '{twins[0]}' and '{twins[1]}': "
+                "keep one, or export it again"
+            )
+    names = con.execute("select distinct unnest(keys[1]) from key_sets order by 1").fetchall()
+    return [name for (name,) in names]
+
+
+def _twins(objects: list[list[str] | None], meant: set[str]) -> tuple[str, str] | None:
+    """Two keys of one object that are equal, or that mean the same column of the row itself."""
+    for depth, keys in enumerate(objects):
+        seen: dict[str, str] = {}
+        for key in keys or []:
+            is_any_case = depth == 0 and key.lower() in meant
+            spelling = key.lower() if is_any_case else key
+            if spelling in seen:
+                return seen[spelling], key
+            seen[spelling] = key
+    return None
+
+
 def _json_paths(column: Column, names: list[str]) -> list[list[str]]:
     """Where a column may be in an object: its path or any key that spells its name."""
     lowered = {name.lower(): name for name in reversed(names)}
@@ -193,15 +243,28 @@ def _json_paths(column: Column, names: list[str]) -> list[list[str]]:
 
 
 def _json_value(column: Column, path: list[str], position: int) -> str:
-    """SQL: the text at a path. DuckDB keeps 17 digits of a number; the line itself has them all."""
+    """SQL: the text at a path. DuckDB keeps 17 digits of a number; the line itself has them all.
+
+    Two numbers under such a key that differ only beyond these are a bad value: `1.01 or 1.02`.
+    """
     value = f"v[{position}]"
-    if not column.data_type.startswith("decimal"):
+    if column.data_type in ("double", "boolean"):
         return value
     pattern = re.escape(f'"{path[-1]}"') + r"\s*:\s*(-?\d[\d.eE+-]*)"
-    written = f"regexp_extract(cast(json as varchar), {literal(pattern)}, 1)"
+    found = (
+        f"list_filter(regexp_extract_all(cast(json as varchar), {literal(pattern)}, 1), "
+        f"lambda number: try_cast(number as double) = try_cast({value} as double))"
+    )
+    are_many = (
+        f"len(list_distinct(list_transform({found}, "
+        "lambda number: try_cast(number as decimal(38, 18))))) > 1"
+    )
+    many = value if column.data_type == "string" else f"array_to_string({found}, ' or ')"
+    json_path = "$." + ".".join(f'"{key}"' for key in path)
     return (
-        f"case when length({value}) >= 16 and try_cast({written} as double) = "
-        f"try_cast({value} as double) then {written} else {value} end"
+        f"case when has_long_number and json_type(json, {literal(json_path)}) = 'DOUBLE' "
+        f"then case when {are_many} then {many} else coalesce({found}[1], {value}) end "
+        f"else {value} end"
     )
 
 

@@ -165,6 +165,8 @@ def test_replace_days_in_place(landing):
     [
         ("* replace (cast(day as varchar) as day)", "column day is VARCHAR, not timestamp"),
         ("* replace (cast(amount as varchar) as amount)", "column amount is VARCHAR, not decimal"),
+        ("* replace (cast(amount as decimal(38, 20)) as amount)",
+         "column amount is DECIMAL(38,20), not decimal(38,18), and dbt would not read it exactly"),
         ("* exclude (amount)", "the column amount is missing"),
         ("* replace (quantity + 0.5::double as quantity)", "row 1, column quantity: '0.5' is not"),
         ("* replace (case when quantity > 6 then null else amount end as amount)",

@@ -329,10 +329,18 @@ def test_a_number_is_cast_as_python_reads_it(text):
     number = Decimal(text)
     typed = casting.typed(sql.literal(text), "decimal(38,18)")
     ((cast,),) = duckdb.sql(f"select {typed}").fetchall()
-    if abs(number) >= Decimal(10) ** 20:
+    digits = len(str(abs(int("".join(map(str, number.as_tuple().digits))))).rstrip("0"))
+    with localcontext(prec=400):
+        is_lost = number != number.quantize(Decimal("1e-18"))
+    ((is_rounded,),) = duckdb.sql(
+        f"select {casting.is_rounded(sql.literal(text), 'decimal(38,18)')}"
+    ).fetchall()
+    assert is_rounded == is_lost
+    is_noise = digits <= 17 and abs(number) >= Decimal("5e-19")
+    if abs(number) >= Decimal(10) ** 20 or (is_lost and not is_noise):
         assert cast is None
     else:
-        assert abs(cast - number) <= Decimal("5e-19")
+        assert abs(cast - number) <= (Decimal("5e-19") if is_lost else 0)
     whole = casting.typed(sql.literal(text), "bigint")
     ((cast,),) = duckdb.sql(f"select {whole}").fetchall()
     assert cast is None or cast == number
@@ -403,3 +411,81 @@ def test_a_folder_name_is_no_column(landing):
     assert words in landing.refused("bill", path, "--in-place")
     assert words in landing.refused("bill", path, "--again")
     landing.run("bill", path, "--set", "project=q", "--replace-days").accepted()
+
+
+def test_an_export_may_be_a_day_ahead_of_its_landing(landing):
+    path = landing.write("x.csv", bill("a,p,2026-01-01,1,USD"))
+    options = ["--exported-at", "2026-02-01T08:00:00", "--landed-at", "2026-01-31T23:00:00"]
+    landing.run("bill", path, *options).accepted()
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "is_noted"),
+    [
+        ("bill", bill("a,p,2026-01-01,1,USD"), False),
+        ("bill", bill("a,p,2026-01-01,1,USD").rstrip(), True),
+        ("log", '{"request_id": "r1", "startTime": "2026-01-01"}', True),
+        ("log", '[{"request_id": "r1", "startTime": "2026-01-01"}]', False),
+        ("report", page((0, [result("p", 1)])), False),
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_last_line_without_an_end_is_noted(landing, table, text, is_noted, packed):
+    content = gzip.compress(text.encode()) if packed else text
+    noted = landing.run(table, landing.write("x.txt", content)).accepted().err
+    assert ("note: x.txt: the last line has no line end" in noted) == is_noted
+
+
+def test_rows_that_two_files_of_a_bill_share_are_noted(landing):
+    first = landing.write("a.csv", bill(*["a,p,2026-01-01,1,USD"] * 2, "a,p,2026-01-02,2,USD"))
+    second = landing.write("b.csv", bill("a,p,2026-01-03,3,USD", "a,p,2026-01-02,2,USD"))
+    third = landing.write("c.csv", bill("a,p,2026-01-04,4,USD"))
+    noted = landing.run("bill", first, second, third).accepted().err
+    assert noted == (
+        "note: 1 rows stand exactly so in another file of this delivery too (such as b.csv and "
+        "a.csv) and all count: if the files overlap, land them one after the other\n"
+    )
+    log = '{"request_id": "r1", "startTime": "2026-01-01"}\n'
+    more = '{"request_id": "r2", "startTime": "2026-01-01"}\n'
+    files = landing.write("a.jsonl", log), landing.write("b.jsonl", log + more)
+    assert landing.run("log", *files).accepted().err == ""
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.parquet"])
+def test_the_noise_of_floats_is_rounded_with_a_note(landing, name):
+    path = landing.write(
+        "x.csv", bill("a,p,2026-01-01,1,USD", "a,p,2026-01-02,4.1400000000000003e-05,USD")
+    )
+    if name == "x.parquet":
+        duckdb.sql(
+            f"copy (select * replace (cast(amount as double) as amount) from '{path}') "
+            f"to '{landing.folder / name}'"
+        )
+    noted = landing.run("bill", landing.folder / name).accepted().err
+    assert noted == (
+        "note: 1 rows have numbers with more than the 18 decimals that are kept and were rounded, "
+        f"the first in {name}, row 2, column amount\n"
+    )
+    assert landing.rows("amount") == [(1,), (Decimal("0.000041400000000000"),)]
+
+
+def test_jsonl_numbers_keep_every_digit_at_their_own_place(landing):
+    number = "1.000000000000000001"
+    rows = [
+        f'"request_id": "a", "spend": {number}',
+        '"request_id": "b", "tokens": 9007199254740993.0',
+        f'"request_id": "c", "spend": {number}, "x": {{"spend": 2.5}}',
+        f'"request_id": "d", "x": {{"spend": 2.5}}, "spend": {number}',
+        f'"request_id": "e", "spend": "{number}", "x": {{"spend": 1.0}}',
+        f'"request_id": "f", "spend": 1.0, "x": {{"spend": "{number}"}}',
+        '"request_id": 12345678901234567890123, "spend": -7.50',
+        '"request_id": 1.0000000000000000001',
+    ]
+    lines = [f'{{"startTime": "2026-01-01", {row}}}' for row in rows]
+    landing.run("log", landing.write("x.jsonl", "\n".join(lines) + "\n")).accepted()
+    exact = Decimal(number)
+    assert landing.rows("request_id, spend, tokens", "log") == [
+        ("a", exact, None), ("b", None, 9007199254740993), ("c", exact, None), ("d", exact, None),
+        ("e", exact, None), ("f", 1, None), ("12345678901234567890123", Decimal("-7.5"), None),
+        ("1.0000000000000000001", None, None),
+    ]  # fmt: skip

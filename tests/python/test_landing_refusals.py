@@ -285,6 +285,8 @@ def test_an_expectation_that_fails(landing):
         (["--set", "currency=XYZ"], "--set currency=XYZ: 'XYZ' is not an ISO 4217 currency code"),
         (["--set", "currency=EUR"], "row 1 (line 2), column currency: 'USD' contradicts --set"),
         (["--set", "currency=EUR", "--quarantine-bad-rows"], "contradicts --set currency=EUR"),
+        (["--exported-at", "9999-01-01"], "is later than its landing"),
+        (["--exported-at", "2026-02-03", "--landed-at", "2026-02-01"], "would count before every"),
         (["--exported-at", "yesterday"], "--exported-at yesterday: is not ISO 8601"),
         (["--in-place"], "x.csv: not a readable Parquet file"),
     ],
@@ -429,3 +431,63 @@ def test_a_file_that_grows_while_it_is_read(landing, monkeypatch):
 def test_an_export_time_outside_the_calendar(landing, moment):
     path = landing.write("x.csv", bill(*GOOD))
     assert "is not ISO 8601" in landing.refused("bill", path, "--exported-at", moment)
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ('"spend": 1, "spend": 2', "row 2: an object has the keys 'spend' and 'spend': keep one"),
+        ('"spend": 1, "Spend": 2', "row 2: an object has the keys 'spend' and 'Spend': keep one"),
+        (
+            '"usage": {"details": {"cached": 1, "cached": 2}}',
+            "row 2: an object has the keys 'cached' and 'cached': keep one",
+        ),
+    ],
+)
+def test_json_lines_with_a_key_twice(landing, keys, words):
+    rows = '{"request_id": "r1", "startTime": "2026-01-01"}\n'
+    rows += f'{{"request_id": "r2", "startTime": "2026-01-01", {keys}}}\n'
+    assert words in landing.refused("log", landing.write("x.jsonl", rows))
+
+
+def test_json_lines_with_other_keys_in_two_cases(landing):
+    row = '{"request_id": "r", "startTime": "2026-01-01", "E": 1, "e": 2, "x": {"a": 1, "A": 2}}'
+    landing.run("log", landing.write("x.jsonl", row + "\n")).accepted()
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ('"spend": 1, "spend": 2', "x.json: an object has the key 'spend' twice: keep one"),
+        ('"spend": 1, "Spend": 2', "page 1: an object has the keys 'spend' and 'Spend', which"),
+        ('"more": [{"a": 1, "a": 2}]', "x.json: an object has the key 'a' twice: keep one"),
+    ],
+)
+def test_pages_with_a_key_twice(landing, keys, words):
+    row = f'{{"request_id": "r1", "startTime": "2026-01-01", {keys}}}'
+    text = f'{{"data": [{row}], "Data": 1, "more": {{"b": 1, "B": 2}}}}'
+    assert words in landing.refused("log", landing.write("x.json", text))
+
+
+def test_pages_with_other_keys_in_two_cases(landing):
+    row = '{"request_id": "r1", "startTime": "2026-01-01", "Env": 1, "env": 2}'
+    landing.run("log", landing.write("x.json", f'{{"data": [{row}]}}')).accepted()
+
+
+@pytest.mark.parametrize("amount", ["0.1234567890123456789", "12.345678901234567891e-1", "1e-19"])
+def test_decimals_that_would_be_lost(landing, amount):
+    error = landing.refused("bill", landing.write("x.csv", bill(f"a,p,2026-01-01,{amount},USD")))
+    words = f"row 1 (line 2), column amount: '{amount}' has more than the 18 decimals that are kept"
+    assert words in error
+
+
+def test_zeros_behind_the_last_decimal_are_no_loss(landing):
+    rows = [f"a,p,2026-01-01,{text},USD" for text in ("0.0000000600000000000000000", "0e-30")]
+    assert landing.run("bill", landing.write("x.csv", bill(*rows))).accepted().err == ""
+
+
+def test_json_lines_with_two_numbers_that_only_their_last_digits_tell_apart(landing):
+    row = '{"request_id": "r1", "startTime": "2026-01-01", "spend": 1.000000000000000001, '
+    row += '"x": {"spend": 1.000000000000000002}}\n'
+    error = landing.refused("log", landing.write("x.jsonl", row))
+    assert "row 1 (line 1), column spend: '1.000000000000000001 or 1.000000000000000002'" in error
