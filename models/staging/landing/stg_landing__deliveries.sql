@@ -9,7 +9,7 @@ renamed as (
         source_name,
         table_name,
         delivery_mode,
-        delivery_rank,
+        cast(delivery_rank as bigint) as delivery_rank,
         exported_at,
         landed_at,
         format_version,
