@@ -32,6 +32,8 @@ EXCEPTIONS = {
     "SkuId-C-005-C": "the cloud's support plan has no SKU",
     "RegionName-C-005-C": "the cloud's bill names regions by their ids alone",
     "ChargeFrequency-C-002-M": "the tracing invoice does not say how often it charges",
+    "ListUnitPrice-C-005-C": "AWS gives no unit price for a Savings Plan's fee and its unused part",
+    "ContractedUnitPrice-C-006-C": "AWS gives no unit price for a Savings Plan's fee either",
     "PricingCategory-C-004-C": "the tracing invoice does not say how it is priced",
 }
 
