@@ -210,7 +210,7 @@ def tables(land, tmp_path_factory):
         land.folder / "raw",
         tmp_path_factory.mktemp("warehouse"),
         *("--select", "+int_gpu_usage_daily", "opencost_windows_of_a_pod_do_not_overlap"),
-        *("--exclude-resource-type", "unit_test"),
+        *("--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"),
     )
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         yield connection
