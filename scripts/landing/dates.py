@@ -29,7 +29,8 @@ def proven_order(con: duckdb.DuckDBPyConnection, table: str, proofs: list[str]) 
 
     `table` has a text column `value` and the name of its `column_name`, slashed dates only. Either
     every value parses under one order alone, or (for a bill) the `proofs` columns, which hold
-    billing periods, are all the first of a month under one order alone.
+    billing periods, are all the first of a month under one order alone. Where every value is the
+    same day under both (2/2/25), either will do.
     """
     facts = {}
     for order in ORDERS:
@@ -48,4 +49,8 @@ def proven_order(con: duckdb.DuckDBPyConnection, table: str, proofs: list[str]) 
         proven = [order for order in ORDERS if facts[order][0] and facts[order][fact]]
         if len(proven) == 1:
             return proven[0]
-    return None
+    first, second = (slashed_timestamp("value", order) for order in ORDERS)
+    (are_alike,) = con.execute(
+        f"select count(*) > 0 and count(*) = count_if({first} = {second}) from {quoted(table)}"
+    ).fetchone() or (False,)
+    return next(iter(ORDERS)) if are_alike else None

@@ -63,6 +63,14 @@ def test_periods_that_prove_nothing(landing):
     assert "may be month/day/year" in landing.refused("bill", landing.write("x.csv", text))
 
 
+def test_a_date_that_is_one_day_either_way_needs_no_order(landing):
+    path = landing.write("x.csv", bill("a,p,2/2/25,1,USD", "a,p,03.03.2025,1,USD"))
+    landing.run("bill", path).accepted()
+    assert days(landing) == ["2025-02-02", "2025-03-03"]
+    mixed = landing.write("y.csv", bill("a,p,2/2/25,1,USD", "a,p,3/2/25,1,USD"))
+    assert "may be month/day/year" in landing.refused("bill", mixed)
+
+
 def test_dates_that_fit_no_order_are_bad_values(landing):
     path = landing.write("x.csv", bill("a,p,13/13/25,1,USD"))
     assert "'13/13/25'" in landing.refused("bill", path)
