@@ -177,8 +177,15 @@ renamed as (
             when pricing_model = 'ondemand' then 'Standard'
             when pricing_model = 'spot' then 'Dynamic'
         end as pricing_category,
-        case when charge_type <> 'tax' then quantity end as pricing_quantity,
-        case when charge_type <> 'tax' then pricing_unit end as pricing_unit,
+        -- a quantity of nobody knows what is none; a unit that the seed lacks is kept as it is
+        case
+            when charge_type <> 'tax' and coalesce(pricing_unit, unit_of_measure) is not null
+                then quantity
+        end as pricing_quantity,
+        case
+            when charge_type <> 'tax' and quantity is not null
+                then coalesce(pricing_unit, unit_of_measure)
+        end as pricing_unit,
         pricing_currency,
         case
             when is_usage and charge_type not like 'unused%'
@@ -186,8 +193,12 @@ renamed as (
                     cast(quantity as decimal(25, 12)) * units_per_quantity as decimal(38, 12)
                 )
         end as consumed_quantity,
-        case when is_usage and charge_type not like 'unused%' then consumed_unit end
-            as consumed_unit,
+        case
+            when
+                is_usage and charge_type not like 'unused%'
+                and quantity is not null and units_per_quantity is not null
+                then consumed_unit
+        end as consumed_unit,
         billing_currency,
         list_unit_price,
         contracted_unit_price,

@@ -76,6 +76,17 @@ renamed as (
         opened.ResourceId as resource_id,
         opened.ResourceName as resource_name,
         opened.ResourceType as resource_type,
+        -- FOCUS 1.0 has no place for it; AWS names it in the description of the line
+        coalesce(
+            {{ json_text('opened.SkuPriceDetails', 'InstanceType') }},
+            nullif(
+                regexp_extract(
+                    opened.ChargeDescription,
+                    ' ((ml[.])?[a-z][a-z0-9-]*[.][a-z0-9-]+) Instance Hour', 1
+                ),
+                ''
+            )
+        ) as instance_type,
         cast(opened.Tags as string) as tags,
         opened.model_name,
         case
