@@ -29,7 +29,7 @@ EXCEPTIONS = {
     "ConsumedQuantity-C-006-C": "an adjustment in OpenAI's costs has no quantity",
     "SubAccountName-C-005-C": "the bills name sub accounts by their ids alone",
     "SkuPriceId-C-005-C": "the cloud's bill has SKUs and no SKU prices",
-    "SkuId-C-005-C": "the cloud's support plan has no SKU",
+    "SkuId-C-005-C": "the simulated AWS report and the cloud's support plan name no SKU",
     "RegionName-C-005-C": "the cloud's bill names regions by their ids alone",
     "ChargeFrequency-C-002-M": "the tracing invoice does not say how often it charges",
     "ListUnitPrice-C-005-C": "AWS gives no unit price for a Savings Plan's fee and its unused part",

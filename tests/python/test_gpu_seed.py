@@ -30,7 +30,8 @@ with SEED.open(newline="", encoding="utf-8") as lines:
         ("microsoft", "nc24ads_a100_v4", "2026-01-01", ("A100", "1"), "3.673"),
         ("microsoft", "nd96isr_h100_v5", "2026-01-01", ("H100", "8"), "98.32"),
         ("microsoft", "nc96ads_a100_v4", "2026-01-01", ("A100", "4"), None),
-        ("gcp", "a2-megagpu-16g", "2026-01-01", ("A100", "16"), None),
+        ("gcp", "a2-megagpu-16g", "2026-01-01", ("A100", "16"), "55.739504"),
+        ("gcp", "a3-highgpu-8g", "2026-01-01", ("H100", "8"), "88.490000119"),
         ("gcp", "g2-standard-32", "2026-01-01", ("L4", "1"), None),
     ],
 )
