@@ -1,4 +1,4 @@
--- The parts into which a charge is split are all of it (FOCUS 1.3 AllocatedRatio). Shares are doubles.
+-- The parts into which a charge is split are all of it (FOCUS 1.3: AllocatedRatio). Doubles.
 with shares as (
     select
         pool_id,
