@@ -1,5 +1,5 @@
--- What a commitment costs every month is in the effective cost of its used and unused parts: less of
--- it means that amortised cost is missing. Months that are over, in reports that tell both parts.
+-- What a commitment costs every month is in the effective cost of its used and unused parts: less
+-- means that amortised cost is missing. Months that are over, in reports that tell both parts.
 with charges as (
     select
         provider_id,
