@@ -74,7 +74,7 @@ class RawStore:
                 is_sound = all(isinstance(text, str) and text for text in texts)
             except (ValueError, TypeError, KeyError):
                 is_sound = False
-            # the tables of a closed month share its id
+            # an id stands once per table; closed tables may be kept under one id for the month
             key = (record["source"], record["table"], record["delivery_id"]) if is_sound else ()
             if not is_sound or key in seen:
                 why = "is damaged" if not is_sound else "repeats an earlier delivery"
