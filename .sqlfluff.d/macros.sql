@@ -37,3 +37,5 @@
 {% macro json_with(object, pairs) %}concat({{ object }}, {{ pairs[0][1] }}){% endmacro %}
 {% macro add_months(day, months) %}{{ day }}{% endmacro %}
 {% macro only_values(columns, relation='') %}min({{ relation }}{{ columns[0] }}) as {{ columns[0] }}{% endmacro %}
+{% macro token_meters() %}{{ return(['input_uncached', 'output_text']) }}{% endmacro %}
+{% macro other_usage_meters() %}{{ return(['web_search_calls']) }}{% endmacro %}

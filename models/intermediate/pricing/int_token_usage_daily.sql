@@ -1,14 +1,7 @@
 -- One row per day × part of the day with one price × everything that decides price or owner.
 -- Not additive across usage_kind: a log and the provider's report describe the same tokens.
-{%- set token_columns = [
-    'input_uncached_tokens', 'input_cache_read_tokens', 'input_cache_write_5m_tokens',
-    'input_cache_write_30m_tokens', 'input_cache_write_1h_tokens', 'input_cache_write_12h_tokens',
-    'input_audio_tokens', 'input_image_tokens', 'input_video_tokens', 'output_text_tokens',
-    'output_reasoning_tokens', 'output_audio_tokens', 'output_image_tokens',
-] %}
-{%- set other_meters = [
-    'web_search_calls', 'images', 'audio_seconds', 'characters', 'sessions', 'pages',
-] %}
+{%- set token_columns = [] %}
+{%- for meter in token_meters() %}{% do token_columns.append(meter ~ '_tokens') %}{% endfor %}
 with usage as (
     select * from {{ ref('int_token_usage') }}
 ),
@@ -29,11 +22,9 @@ sized as (
     select
         usage.*,
         -- a context threshold counts the whole prompt of one request, cached or not
-        coalesce(input_uncached_tokens, 0) + coalesce(input_cache_read_tokens, 0)
-        + coalesce(input_cache_write_5m_tokens, 0) + coalesce(input_cache_write_30m_tokens, 0)
-        + coalesce(input_cache_write_1h_tokens, 0) + coalesce(input_cache_write_12h_tokens, 0)
-        + coalesce(input_audio_tokens, 0) + coalesce(input_image_tokens, 0)
-        + coalesce(input_video_tokens, 0) as prompt_tokens,
+        {% for column in token_columns if column.startswith('input_') %}
+            {{- '+ ' if not loop.first }}coalesce({{ column }}, 0)
+        {% endfor %} as prompt_tokens,
         coalesce({{ token_columns | join(', ') }}) is null as is_without_tokens,
         extract(hour from started_at) * 60 + extract(minute from started_at) as minute_of_day,
         case
@@ -108,7 +99,7 @@ select
     cast(
         sum(case when is_without_tokens then coalesce(requests_count, 1) else 0 end) as bigint
     ) as requests_without_tokens,
-    {%- for column in token_columns + other_meters %}
+    {%- for column in token_columns + other_usage_meters() %}
         cast(coalesce(sum({{ column }}), 0) as bigint) as {{ column }},
     {%- endfor %}
     cast(sum(reported_cost_usd) as decimal(38, 12)) as reported_cost_usd

@@ -1,13 +1,5 @@
 -- One row per row of int_token_usage_daily × meter with a quantity: owner, model, price and cost.
 -- Not additive across usage_kind, nor are quantities across meters of different units.
-{%- set meters = [
-    'input_uncached', 'input_cache_read', 'input_cache_write_5m', 'input_cache_write_30m',
-    'input_cache_write_1h', 'input_cache_write_12h', 'input_audio', 'input_image', 'input_video',
-    'output_text', 'output_reasoning', 'output_audio', 'output_image',
-] %}
-{%- set other_meters = [
-    'requests', 'web_search_calls', 'images', 'audio_seconds', 'characters', 'sessions', 'pages',
-] %}
 with usage as (
     select * from {{ ref('int_token_usage_daily') }}
 ),
@@ -54,10 +46,10 @@ metered as (
         meters.meter,
         meters.is_free_unless_priced,
         case meters.meter
-            {%- for meter in meters %}
+            {%- for meter in token_meters() %}
                 when '{{ meter }}' then {{ meter }}_tokens
             {%- endfor %}
-            {%- for meter in other_meters %}
+            {%- for meter in ['requests'] + other_usage_meters() %}
                 when '{{ meter }}' then {{ meter }}
             {%- endfor %}
         end as quantity

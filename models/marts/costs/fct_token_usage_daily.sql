@@ -1,10 +1,5 @@
 -- One row per day × model × tier × workload × customer × origin: each token once.
 -- Ratios and costs per million are not additive; add their parts and divide again.
-{%- set meters = [
-    'input_uncached', 'input_cache_read', 'input_cache_write_5m', 'input_cache_write_30m',
-    'input_cache_write_1h', 'input_cache_write_12h', 'input_audio', 'input_image', 'input_video',
-    'output_text', 'output_reasoning', 'output_audio', 'output_image',
-] %}
 {%- set computed_parts = {
     '': 'true',
     'input_': "meters.token_direction = 'input'",
@@ -29,7 +24,7 @@ totals as (
         usage.usage_origin,
         cast(sum(case usage.meter when 'requests' then usage.quantity else 0 end) as bigint)
             as requests,
-        {%- for meter in meters %}
+        {%- for meter in token_meters() %}
             cast(sum(case usage.meter when '{{ meter }}' then usage.quantity else 0 end) as bigint)
                 as {{ meter }}_tokens,
         {%- endfor %}
