@@ -39,3 +39,5 @@
 {% macro only_values(columns, relation='') %}min({{ relation }}{{ columns[0] }}) as {{ columns[0] }}{% endmacro %}
 {% macro token_meters() %}{{ return(['input_uncached', 'output_text']) }}{% endmacro %}
 {% macro other_usage_meters() %}{{ return(['web_search_calls']) }}{% endmacro %}
+{% macro iso_weekday(moment) %}extract(day from {{ moment }}){% endmacro %}
+{% macro meter_quantity(meter) %}length({{ meter }}){% endmacro %}

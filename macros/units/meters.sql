@@ -16,3 +16,16 @@
         'sessions', 'pages', 'queries',
     ]) -}}
 {% endmacro %}
+
+
+{#- The quantity of a meter in a usage record that has a column per meter. -#}
+{% macro meter_quantity(meter) -%}
+case {{ meter }}
+    {%- for name in unit_economics.token_meters() %}
+    when '{{ name }}' then {{ name }}_tokens
+    {%- endfor %}
+    {%- for name in ['requests'] + unit_economics.other_usage_meters() %}
+    when '{{ name }}' then {{ name }}
+    {%- endfor %}
+end
+{%- endmacro %}

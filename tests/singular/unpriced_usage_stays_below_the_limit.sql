@@ -2,7 +2,10 @@
 -- add the model to seeds/reference/prices.csv or land a price sheet; see fct_unpriced_usage.
 with priced_usage as (
     select * from {{ ref('int_token_usage_priced') }}
-    where meter <> 'requests'
+    -- what capacity or seats pay for needs no price
+    where
+        meter <> 'requests'
+        and not is_flat_rate
 ),
 
 self_hosted_providers as (

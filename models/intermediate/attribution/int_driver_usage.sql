@@ -153,6 +153,7 @@ logged_usage as (
         'gateway_log' as usage_origin,
         logged.quantity,
         logged.computed_cost_usd,
+        logged.notional_cost_usd,
         logged.workload_quantity - least(
             coalesce(logged.directly_billed_quantity, logged.workload_quantity),
             logged.workload_quantity
@@ -182,6 +183,7 @@ assigned_usage as (
         'provider_report' as usage_origin,
         assigned.uncovered_quantity as quantity,
         assigned.uncovered_computed_cost_usd as computed_cost_usd,
+        assigned.uncovered_notional_cost_usd as notional_cost_usd,
         1 as metered_part,
         1 as metered_whole,
         assigned.is_exact
@@ -209,6 +211,7 @@ outside_usage as (
         'outside_gateway' as usage_origin,
         gateway_gaps.outside_quantity as quantity,
         gateway_gaps.computed_cost_usd,
+        gateway_gaps.notional_cost_usd,
         1 as metered_part,
         1 as metered_whole,
         gateway_gaps.is_exact
@@ -234,8 +237,8 @@ weighed as (
         cast({{ whole_share('quantity', 'metered_part', 'metered_whole') }} as bigint)
             as metered_quantity,
         {{ from_picos(
-            whole_share(to_picos('computed_cost_usd'), 'metered_part', 'metered_whole')
-        ) }} as metered_computed_cost_usd
+            whole_share(to_picos('notional_cost_usd'), 'metered_part', 'metered_whole')
+        ) }} as metered_notional_cost_usd
     from united
 ),
 
@@ -259,11 +262,15 @@ totals as (
             when count(computed_cost_usd) = count(*)
                 then cast(sum(computed_cost_usd) as decimal(38, 12))
         end as computed_cost_usd,
+        case
+            when count(notional_cost_usd) = count(*)
+                then cast(sum(notional_cost_usd) as decimal(38, 12))
+        end as notional_cost_usd,
         cast(sum(metered_quantity) as bigint) as metered_quantity,
         case
-            when count(computed_cost_usd) = count(*)
-                then cast(sum(metered_computed_cost_usd) as decimal(38, 12))
-        end as metered_computed_cost_usd,
+            when count(notional_cost_usd) = count(*)
+                then cast(sum(metered_notional_cost_usd) as decimal(38, 12))
+        end as metered_notional_cost_usd,
         min(case when is_exact then 1 else 0 end) = 1 as is_exact
     from weighed
     group by

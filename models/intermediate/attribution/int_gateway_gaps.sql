@@ -30,6 +30,7 @@ compared as (
             when usage_kind = 'provider_report' and workload_id is null then quantity
         end as unassigned_quantity,
         case when usage_kind = 'provider_report' then price_per_unit_usd end as price_per_unit_usd,
+        is_flat_rate,
         usage_kind = 'provider_report' as is_report,
         is_exact
     from usage
@@ -84,6 +85,7 @@ scoped as (
         compared.assigned_quantity,
         compared.unassigned_quantity,
         compared.price_per_unit_usd,
+        compared.is_flat_rate,
         compared.is_report,
         compared.is_exact
     from compared
@@ -116,6 +118,7 @@ totals as (
         cast(sum(provider_quantity) as bigint) as provider_quantity,
         cast(sum(assigned_quantity) as bigint) as assigned_quantity,
         max(case when size_rank = 1 then price_per_unit_usd end) as price_per_unit_usd,
+        max(case when is_flat_rate then 1 else 0 end) = 1 as is_flat_rate,
         coalesce(min(price_per_unit_usd) = max(price_per_unit_usd), false)
         and count(price_per_unit_usd) = sum(case when is_report then 1 else 0 end)
         and min(case when is_exact then 1 else 0 end) = 1 as is_exact
@@ -124,22 +127,23 @@ totals as (
 ),
 
 -- Reports may be coarser than logs (no tier, days instead of hours): what is uncovered is decided
--- for the whole day, and lies where the report is above the log.
+-- for the whole day, and lies where the report is above the log. What capacity pays for is compared
+-- apart: clouds' bills do not count its tokens.
 measured as (
     select
         totals.*,
         greatest(provider_quantity - log_quantity, 0) as key_gap,
         sum(greatest(provider_quantity - log_quantity, 0)) over (
-            partition by usage_date, provider_id, account_id, model_key, meter
+            partition by usage_date, provider_id, account_id, model_key, meter, is_flat_rate
         ) as key_gaps,
         sum(greatest(provider_quantity - log_quantity, 0)) over (
-            partition by usage_date, provider_id, account_id, model_key, meter
+            partition by usage_date, provider_id, account_id, model_key, meter, is_flat_rate
             order by priced_at, price_window_minute, service_tier
             rows between unbounded preceding and current row
         ) as key_gaps_so_far,
         greatest(
             sum(provider_quantity - log_quantity) over (
-                partition by usage_date, provider_id, account_id, model_key, meter
+                partition by usage_date, provider_id, account_id, model_key, meter, is_flat_rate
             ),
             0
         ) as day_gap
@@ -188,7 +192,12 @@ select
     uncovered_assigned_quantity,
     outside_quantity,
     price_per_unit_usd,
-    {{ priced('outside_quantity', 'price_per_unit_usd') }} as computed_cost_usd,
+    is_flat_rate,
+    case
+        when is_flat_rate then cast(0 as decimal(38, 12))
+        else {{ priced('outside_quantity', 'price_per_unit_usd') }}
+    end as computed_cost_usd,
+    {{ priced('outside_quantity', 'price_per_unit_usd') }} as notional_cost_usd,
     is_exact
 from split
 where provider_quantity > 0

@@ -23,7 +23,7 @@ drivers as (
         cast(null as string) as driver,
         false as is_idle,
         cast(quantity as decimal(38, 12)) as quantity,
-        computed_cost_usd
+        notional_cost_usd
     from token_drivers
     union all
     select
@@ -36,7 +36,7 @@ drivers as (
         driver,
         is_idle,
         quantity,
-        cast(null as decimal(38, 12)) as computed_cost_usd
+        cast(null as decimal(38, 12)) as notional_cost_usd
     from resource_drivers
 ),
 
@@ -57,9 +57,9 @@ driven as (
         drivers.is_idle,
         cast(sum(drivers.quantity) as decimal(38, 12)) as quantity,
         case
-            when count(drivers.computed_cost_usd) = count(*)
-                then cast(sum(drivers.computed_cost_usd) as decimal(38, 12))
-        end as computed_cost_usd
+            when count(drivers.notional_cost_usd) = count(*)
+                then cast(sum(drivers.notional_cost_usd) as decimal(38, 12))
+        end as notional_cost_usd
     from pools
     inner join drivers
         on
@@ -85,8 +85,8 @@ measured as (
     select
         driven.*,
         -- priced use when every price in the pool is known and one is not free, raw use otherwise
-        count(computed_cost_usd) over (partition by pool_id) = count(*) over (partition by pool_id)
-        and sum(computed_cost_usd) over (partition by pool_id) > 0 as is_priced,
+        count(notional_cost_usd) over (partition by pool_id) = count(*) over (partition by pool_id)
+        and sum(notional_cost_usd) over (partition by pool_id) > 0 as is_priced,
         sum(case when is_idle then 0 else quantity end) over (partition by pool_id)
             as held_quantity
     from driven
@@ -96,7 +96,7 @@ weighted as (
     select
         measured.*,
         case
-            when is_priced then {{ to_picos('computed_cost_usd') }}
+            when is_priced then {{ to_picos('notional_cost_usd') }}
             -- bytes are whole; millionths of a petabyte-month times its cost have over 38 digits
             when driver in ('byte_hours', 'transferred_bytes')
                 then cast(quantity as decimal(38, 0))
@@ -104,7 +104,7 @@ weighted as (
         end as weight,
         -- where something was used, idle has no weight of its own: it is spread by use
         case
-            when is_priced then {{ to_picos('computed_cost_usd') }}
+            when is_priced then {{ to_picos('notional_cost_usd') }}
             when is_idle and held_quantity > 0 then cast(0 as decimal(38, 0))
             when driver in ('byte_hours', 'transferred_bytes')
                 then cast(quantity as decimal(38, 0))
@@ -136,8 +136,8 @@ select
     customer_id,
     unallocated_reason,
     coalesce(driver, case when is_priced then 'priced_tokens' else 'quantity' end) as driver,
-    -- of priced use the driver is its computed cost in dollars
-    case when is_priced then computed_cost_usd else quantity end as driver_quantity,
+    -- of priced use the driver is its cost at prices per token
+    case when is_priced then notional_cost_usd else quantity end as driver_quantity,
     allocated_share,
     is_idle,
     billed_cost_usd,

@@ -1,11 +1,13 @@
 -- One row per driver key × account × project × workload × customer × reason: what a pool is spread
 -- over.
 -- Account and project are named where the provider's report assigns the use; logs name none.
-{#- A line that names no tier speaks of the tiers that no other line of its kind names. #}
+{#- A line that names no tier speaks of the tiers that no other line of its kind names;
+    use that capacity or seats pay for is on the lines of these alone. #}
 {%- set tier_fits %}(
             key_days.service_tier = usage.service_tier
             or (
                 key_days.service_tier is null
+                and usage.service_tier not in (select service_tier from flat_rate_tiers)
                 and not exists (
                     select 1
                     from named_tiers as named
@@ -29,6 +31,12 @@ usage as (
 
 bill_meters as (
     select * from {{ ref('bill_meters') }}
+),
+
+flat_rate_tiers as (
+    select service_tier
+    from {{ ref('service_tiers') }}
+    where is_flat_rate
 ),
 
 dates as (
@@ -116,9 +124,9 @@ select
     unallocated_reason,
     cast(sum(metered_quantity) as bigint) as quantity,
     case
-        when count(metered_computed_cost_usd) = count(*)
-            then cast(sum(metered_computed_cost_usd) as decimal(38, 12))
-    end as computed_cost_usd
+        when count(metered_notional_cost_usd) = count(*)
+            then cast(sum(metered_notional_cost_usd) as decimal(38, 12))
+    end as notional_cost_usd
 from used
 where metered_quantity > 0
 group by

@@ -12,7 +12,7 @@ with charges as (
 ),
 
 usage as (
-    select * from {{ ref('int_token_usage_daily') }}
+    select * from {{ ref('int_token_usage_named') }}
 ),
 
 gpu_usage as (
@@ -50,6 +50,8 @@ combinations as (
         on
             charges.provider_id = model_names.provider_id
             and charges.model_name = model_names.model_name
+            and charges.charge_period_start >= model_names.valid_from
+            and charges.charge_period_start < model_names.valid_to
     union distinct
     select distinct
         usage.provider_id,
@@ -59,12 +61,8 @@ combinations as (
         usage.team_id,
         usage.tags,
         cast(null as string) as resource_id,
-        model_names.model_key
+        usage.model_key
     from usage
-    left join model_names
-        on
-            usage.provider_id = model_names.provider_id
-            and usage.model_name = model_names.model_name
     union distinct
     select distinct
         provider_id,

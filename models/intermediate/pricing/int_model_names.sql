@@ -1,4 +1,5 @@
--- One row per provider × model name as logs and bills spell it, with the catalog model it means.
+-- One row per provider × model name as logs and bills spell it × validity: the model it means then.
+-- Validities of one name follow each other without a gap; most names have a single one.
 with names as (
     select distinct
         provider_id,
@@ -13,25 +14,43 @@ with names as (
     where model_name is not null
 ),
 
+prices as (
+    select * from {{ ref('dim_prices') }}
+),
+
 models as (
-    select
-        provider_id,
-        lower(model_id) as model_id
-    from {{ ref('models') }}
-    union distinct
-    -- a company may name and price models that no catalog knows
-    select distinct
-        provider_id,
-        model_id
-    from {{ ref('dim_prices') }}
+    select * from {{ ref('models') }}
 ),
 
 aliases as (
+    select * from {{ ref('model_aliases') }}
+),
+
+deployments as (
+    select * from {{ ref('model_deployments') }}
+),
+
+-- A company may name and price models that no list knows. What only a catalog of others lists comes
+-- last: catalogs list every dated snapshot, which would hide the curated model behind it.
+known_models as (
     select
         provider_id,
-        lower(alias) as alias,
-        lower(model_id) as model_id
-    from {{ ref('model_aliases') }}
+        model_id,
+        min(name_rank) as name_rank
+    from (
+        select
+            provider_id,
+            lower(model_id) as model_id,
+            1 as name_rank
+        from models
+        union all
+        select
+            provider_id,
+            model_id,
+            case when price_layer <= 2 then 1 else 2 end as name_rank
+        from prices
+    ) as listed
+    group by provider_id, model_id
 ),
 
 unprefixed as (
@@ -68,28 +87,123 @@ spellings as (
     from unprefixed
 ),
 
-found as (
+-- what stands above the name itself: a company's deployment, and a slug that its provider redirects
+candidates as (
     select
         spellings.provider_id,
         spellings.model_name,
-        coalesce(models.model_id, aliases.model_id) as model_id
+        lower(deployments.model_id) as model_id,
+        deployments.service_tier,
+        deployments.region_id,
+        deployments.valid_from,
+        deployments.valid_to,
+        0 as name_rank,
+        spellings.spelling_rank
     from spellings
-    left join models
-        on spellings.provider_id = models.provider_id and spellings.spelling = models.model_id
-    left join aliases
-        on spellings.provider_id = aliases.provider_id and spellings.spelling = aliases.alias
-    where coalesce(models.model_id, aliases.model_id) is not null
-    qualify row_number() over (
-        partition by spellings.provider_id, spellings.model_name
-        order by spellings.spelling_rank
-    ) = 1
+    inner join deployments
+        on
+            spellings.provider_id = deployments.provider_id
+            and spellings.spelling = lower(deployments.deployment_name)
+    where spellings.spelling_rank < 3
+    union all
+    select
+        spellings.provider_id,
+        spellings.model_name,
+        known_models.model_id,
+        cast(null as string) as service_tier,
+        cast(null as string) as region_id,
+        cast(null as timestamp) as valid_from,
+        cast(null as timestamp) as valid_to,
+        known_models.name_rank,
+        spellings.spelling_rank * 2 as spelling_rank
+    from spellings
+    inner join known_models
+        on
+            spellings.provider_id = known_models.provider_id
+            and spellings.spelling = known_models.model_id
+    union all
+    select
+        spellings.provider_id,
+        spellings.model_name,
+        lower(aliases.model_id) as model_id,
+        cast(null as string) as service_tier,
+        cast(null as string) as region_id,
+        aliases.valid_from,
+        aliases.valid_to,
+        case when aliases.valid_from is null then 1 else 0 end as name_rank,
+        spellings.spelling_rank * 2 + 1 as spelling_rank
+    from spellings
+    inner join aliases
+        on
+            spellings.provider_id = aliases.provider_id
+            and spellings.spelling = lower(aliases.alias)
+),
+
+bounded as (
+    select
+        provider_id,
+        model_name,
+        model_id,
+        service_tier,
+        region_id,
+        coalesce(valid_from, cast('1970-01-01 00:00:00' as timestamp)) as valid_from,
+        coalesce(valid_to, cast('9999-12-31 00:00:00' as timestamp)) as valid_to,
+        name_rank,
+        spelling_rank
+    from candidates
+),
+
+changes as (
+    select
+        provider_id,
+        model_name,
+        cast('1970-01-01 00:00:00' as timestamp) as changed_at
+    from names
+    union distinct
+    select
+        provider_id,
+        model_name,
+        valid_from as changed_at
+    from bounded
+    union distinct
+    select
+        provider_id,
+        model_name,
+        valid_to as changed_at
+    from bounded
+),
+
+spans as (
+    select
+        provider_id,
+        model_name,
+        changed_at as valid_from,
+        coalesce(
+            lead(changed_at) over (partition by provider_id, model_name order by changed_at),
+            cast('9999-12-31 00:00:00' as timestamp)
+        ) as valid_to
+    from changes
 )
 
 select
-    names.provider_id,
-    names.model_name,
-    found.model_id,
-    coalesce(found.model_id, lower(names.model_name)) as model_key
-from names
-left join found
-    on names.provider_id = found.provider_id and names.model_name = found.model_name
+    spans.provider_id,
+    spans.model_name,
+    spans.valid_from,
+    spans.valid_to,
+    bounded.model_id,
+    coalesce(bounded.model_id, lower(spans.model_name)) as model_key,
+    bounded.service_tier as deployment_service_tier,
+    bounded.region_id as deployment_region_id
+from spans
+left join bounded
+    on
+        -- a row of a log may name no provider
+        coalesce(spans.provider_id, '') = coalesce(bounded.provider_id, '')
+        and spans.model_name = bounded.model_name
+        and spans.valid_from >= bounded.valid_from
+        and spans.valid_from < bounded.valid_to
+where spans.valid_from < cast('9999-12-31 00:00:00' as timestamp)
+qualify row_number() over (
+    partition by spans.provider_id, spans.model_name, spans.valid_from
+    order by bounded.name_rank nulls last, bounded.spelling_rank, bounded.model_id
+) = 1

@@ -18,6 +18,10 @@ price_windows as (
     select * from {{ ref('int_price_windows') }}
 ),
 
+marginal_thresholds as (
+    select * from {{ ref('int_marginal_thresholds') }}
+),
+
 sized as (
     select
         usage.*,
@@ -48,6 +52,13 @@ located as (
             price_segments.segment_start_at, cast(sized.usage_date as timestamp)
         ) as priced_at,
         coalesce(price_windows.window_start_minute, 0) as price_window_minute,
+        -- only here does the size of the single request decide its price
+        case
+            when
+                sized.is_request_grain
+                and sized.prompt_tokens > marginal_thresholds.lowest_over_tokens
+                then sized.prompt_tokens
+        end as marginal_prompt_tokens,
         -- a bucket of several days may hold a change at any of its midnights
         not sized.is_request_grain
         and (
@@ -73,6 +84,8 @@ located as (
             sized.provider_id = price_windows.provider_id
             and sized.minute_of_day >= price_windows.window_start_minute
             and sized.minute_of_day < price_windows.window_end_minute
+    left join marginal_thresholds
+        on sized.provider_id = marginal_thresholds.provider_id
 )
 
 select
@@ -89,7 +102,10 @@ select
     model_name,
     service_tier,
     region_id,
+    meter_variant,
     context_band_tokens,
+    marginal_prompt_tokens,
+    usage_doubt,
     is_context_known,
     spans_price_change,
     request_status,
@@ -106,5 +122,6 @@ select
 from located
 group by
     usage_date, priced_at, price_window_minute, usage_source, usage_kind, provider_id, account_id,
-    project_id, credential_id, team_id, model_name, service_tier, region_id, context_band_tokens,
-    is_context_known, spans_price_change, request_status, customer_id, tags
+    project_id, credential_id, team_id, model_name, service_tier, region_id, meter_variant,
+    context_band_tokens, marginal_prompt_tokens, usage_doubt, is_context_known, spans_price_change,
+    request_status, customer_id, tags

@@ -13,7 +13,8 @@ usage as (
 ),
 
 reported as (
-    select * from {{ ref('int_token_usage_daily') }}
+    select * from {{ ref('int_token_usage_named') }}
+    where usage_kind = 'gateway_log'
 ),
 
 billed_days as (
@@ -53,6 +54,8 @@ measures as (
         cast(null as decimal(38, 12)) as computed_not_billed_cost_usd,
         cast(null as decimal(38, 12)) as reported_cost_usd,
         0 as unpriced_rows,
+        0 as uses_outside_logs,
+        0 as logs_without_cost,
         case when billed_cost_usd is null then 1 else 0 end as lines_without_usd
     from charges
     union all
@@ -68,6 +71,8 @@ measures as (
         cast(null as decimal(38, 12)) as computed_not_billed_cost_usd,
         cast(null as decimal(38, 12)) as reported_cost_usd,
         0 as unpriced_rows,
+        0 as uses_outside_logs,
+        0 as logs_without_cost,
         0 as lines_without_usd
     from ledger
     union all
@@ -85,6 +90,8 @@ measures as (
             as computed_not_billed_cost_usd,
         cast(null as decimal(38, 12)) as reported_cost_usd,
         case when usage.computed_cost_usd is null then 1 else 0 end as unpriced_rows,
+        case when usage.usage_origin <> 'gateway_log' then 1 else 0 end as uses_outside_logs,
+        0 as logs_without_cost,
         0 as lines_without_usd
     from usage
     left join tiers_not_billed
@@ -105,6 +112,8 @@ measures as (
         cast(null as decimal(38, 12)) as computed_not_billed_cost_usd,
         reported.reported_cost_usd,
         0 as unpriced_rows,
+        0 as uses_outside_logs,
+        case when reported.reported_cost_usd is null then 1 else 0 end as logs_without_cost,
         0 as lines_without_usd
     from reported
     inner join billed_days
@@ -138,6 +147,8 @@ totals as (
             as computed_not_billed_cost_usd,
         cast(sum(reported_cost_usd) as decimal(38, 12)) as reported_cost_usd,
         sum(unpriced_rows) as unpriced_rows,
+        sum(uses_outside_logs) as uses_outside_logs,
+        sum(logs_without_cost) as logs_without_cost,
         sum(lines_without_usd) as lines_without_usd
     from measures
     group by month_start_date, provider_id
@@ -148,6 +159,8 @@ compared as (
         totals.*,
         {{ exact_sum(['metered_billed_cost_usd'], minus=['computed_cost_usd']) }}
             as computed_gap_usd,
+        {{ exact_sum(['metered_billed_cost_usd'], minus=['reported_cost_usd']) }}
+            as reported_gap_usd,
         {{ exact_sum(
             ['metered_billed_cost_usd', 'computed_not_billed_cost_usd'],
             minus=['computed_cost_usd', 'billed_without_usage_cost_usd'],
@@ -184,5 +197,15 @@ select
         when unexplained_gap_usd = 0 then 'structural_gap'
         when unpriced_rows > 0 then 'usage_without_price'
         else 'price_or_quantity_differs'
-    end as computed_gap_reason
+    end as computed_gap_reason,
+    reported_gap_usd,
+    case
+        when lines_without_usd > 0 then 'bill_without_exchange_rate'
+        when reported_cost_usd is null then 'no_reported_cost'
+        when metered_billed_cost_usd is null then 'no_itemised_bill'
+        when reported_gap_usd = 0 then 'none'
+        when uses_outside_logs > 0 then 'use_outside_logs'
+        when logs_without_cost > 0 then 'logs_without_cost'
+        else 'price_or_quantity_differs'
+    end as reported_gap_reason
 from compared

@@ -40,7 +40,10 @@ unpriced as (
         model_id is null as is_unknown_model,
         cast(sum(quantity) as bigint) as unpriced_quantity
     from usage
-    where price_per_unit_usd is null
+    where
+        price_per_unit_usd is null
+        -- capacity or seats pay for it
+        and not is_flat_rate
     group by
         usage_date, usage_kind, provider_id, model_key, service_tier, region_id, meter, model_id
 )

@@ -2,7 +2,10 @@
 -- Validities of one key do not overlap; a negotiated price replaces a list price while it is valid.
 {%- set price_key = [
     'provider_id', 'model_id', 'meter', 'service_tier', 'context_over_tokens', 'region_id',
-    'window_from_utc', 'window_to_utc',
+    'meter_variant', 'window_from_utc', 'window_to_utc', 'window_weekdays',
+] %}
+{%- set quoted = [
+    'context_rule', 'price', 'price_quantity', 'valid_from', 'valid_to',
 ] %}
 with price_sheet as (
     select * from {{ ref('stg_standard__price_sheet') }}
@@ -10,6 +13,14 @@ with price_sheet as (
 
 curated as (
     select * from {{ ref('prices') }}
+),
+
+catalogs as (
+    select * from {{ ref('catalog_prices') }}
+),
+
+meters as (
+    select * from {{ ref('meters') }}
 ),
 
 models as (
@@ -45,59 +56,71 @@ named_sheet as (
 
 layers as (
     select
-        1 as layer_rank,
+        1 as price_layer,
         'negotiated' as price_source,
         provider_id,
         meant_model_id as model_id,
-        {{ price_key[2:] | join(',\n        ') }},
-        price,
-        price_quantity,
+        {{ (price_key[2:] + quoted) | join(',\n        ') }},
         unit,
         currency,
-        cast(valid_from as timestamp) as valid_from,
-        cast(valid_to as timestamp) as valid_to,
         source_note as source_url,
         'high' as confidence
     from named_sheet
     union all
     select
-        2 as layer_rank,
+        2 as price_layer,
         'curated' as price_source,
-        {{ price_key | join(',\n        ') }},
-        price,
-        price_quantity,
+        {{ (price_key + quoted) | join(',\n        ') }},
         unit,
         currency,
-        cast(valid_from as timestamp) as valid_from,
-        cast(valid_to as timestamp) as valid_to,
         source_url,
         confidence
     from curated
+    union all
+    -- the catalog that dates its changes stands above the one that does not
+    select
+        case catalogs.catalog when 'genai-prices' then 3 else 4 end as price_layer,
+        catalogs.catalog as price_source,
+        {% for column in price_key + quoted %}
+            catalogs.{{ column }},
+        {% endfor %}
+        meters.unit,
+        'USD' as currency,
+        concat(catalogs.catalog, ' ', catalogs.catalog_version) as source_url,
+        -- what a catalog no longer lists may have been withdrawn, or may still be charged
+        case when catalogs.dropped_on is null then 'medium' else 'low' end as confidence
+    from catalogs
+    left join meters
+        on catalogs.meter = meters.meter
 ),
 
 keyed as (
     select
-        layer_rank,
+        price_layer,
         price_source,
         provider_id,
         lower(model_id) as model_id,
         meter,
         coalesce(service_tier, 'standard') as service_tier,
         cast(coalesce(context_over_tokens, 0) as bigint) as context_over_tokens,
+        coalesce(context_rule, 'whole_request') as context_rule,
         region_id,
+        lower(meter_variant) as meter_variant,
         window_from_utc,
         window_to_utc,
+        window_weekdays,
         cast(price as decimal(20, 12)) as price,
         cast(price_quantity as bigint) as price_quantity,
         coalesce(unit, 'tokens') as unit,
         upper(currency) as currency,
-        valid_from,
-        coalesce(valid_to, cast('9999-12-31 00:00:00' as timestamp)) as valid_to,
+        cast(valid_from as timestamp) as valid_from,
+        coalesce(cast(valid_to as timestamp), cast('9999-12-31 00:00:00' as timestamp)) as valid_to,
         source_url,
         confidence,
         {{ hash_key([
             'provider_id', 'lower(model_id)', 'meter', "coalesce(service_tier, 'standard')",
-            'coalesce(context_over_tokens, 0)', 'region_id', 'window_from_utc', 'window_to_utc',
+            'coalesce(context_over_tokens, 0)', 'region_id', 'lower(meter_variant)',
+            'window_from_utc', 'window_to_utc', 'window_weekdays',
         ]) }} as price_key_id
     from layers
 ),
@@ -137,7 +160,7 @@ winners as (
     where spans.span_to is not null
     qualify row_number() over (
         partition by spans.price_key_id, spans.span_from
-        order by keyed.layer_rank, keyed.valid_from desc
+        order by keyed.price_layer, keyed.valid_from desc
     ) = 1
 ),
 
@@ -163,9 +186,12 @@ select
     meter,
     service_tier,
     context_over_tokens,
+    context_rule,
     region_id,
+    meter_variant,
     window_from_utc,
     window_to_utc,
+    window_weekdays,
     price_per_unit,
     price,
     price_quantity,
@@ -173,6 +199,7 @@ select
     currency,
     span_from as valid_from,
     span_to as valid_to,
+    price_layer,
     price_source,
     source_url,
     confidence

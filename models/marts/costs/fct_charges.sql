@@ -55,6 +55,8 @@ identified as (
         on
             charges.provider_id = model_names.provider_id
             and charges.model_name = model_names.model_name
+            and charges.charge_period_start >= model_names.valid_from
+            and charges.charge_period_start < model_names.valid_to
     left join workload_matches
         on
             {{ hash_key([
@@ -81,6 +83,8 @@ metered as (
     select
         identified.*,
         case
+            -- nobody used what a commitment left over
+            when commitment_discount_status = 'Unused' then null
             when bill_meter not in ('gpu_seconds', 'byte_hours', 'transferred_bytes')
                 then bill_meter
             when not is_use then null

@@ -1,9 +1,10 @@
 -- One row per day × model × tier × workload × customer × origin: each token once.
 -- Ratios and costs per million are not additive; add their parts and divide again.
-{%- set computed_parts = {
-    '': 'true',
-    'input_': "meters.token_direction = 'input'",
-    'output_': "meters.token_direction = 'output'",
+{%- set cost_parts = {
+    'computed_cost_usd': ('computed_cost_usd', 'true'),
+    'input_computed_cost_usd': ('computed_cost_usd', "meters.token_direction = 'input'"),
+    'output_computed_cost_usd': ('computed_cost_usd', "meters.token_direction = 'output'"),
+    'notional_cost_usd': ('notional_cost_usd', 'true'),
 } %}
 with usage as (
     select * from {{ ref('int_driver_usage') }}
@@ -37,10 +38,10 @@ totals as (
             ) as bigint
         ) as output_tokens,
         -- the priced part; unknown, not free, where nothing but plain requests has a price
-        {%- for prefix, condition in computed_parts.items() %}
+        {%- for name, (column, condition) in cost_parts.items() %}
             case
                 when
-                    count(case when {{ condition }} then usage.computed_cost_usd end)
+                    count(case when {{ condition }} then usage.{{ column }} end)
                     = count(case when {{ condition }} then 1 end)
                     or count(
                         case
@@ -48,16 +49,16 @@ totals as (
                                 {{ condition }}
                                 and (
                                     not meters.is_free_unless_priced
-                                    or usage.computed_cost_usd <> 0
+                                    or usage.{{ column }} <> 0
                                 )
-                                then usage.computed_cost_usd
+                                then usage.{{ column }}
                         end
                     ) > 0
                     then cast(
-                        coalesce(sum(case when {{ condition }} then usage.computed_cost_usd end), 0)
+                        coalesce(sum(case when {{ condition }} then usage.{{ column }} end), 0)
                         as decimal(38, 12)
                     )
-            end as {{ prefix }}computed_cost_usd,
+            end as {{ name }},
         {%- endfor %}
         cast(
             sum(
