@@ -41,3 +41,4 @@
 {% macro other_usage_meters() %}{{ return(['web_search_calls']) }}{% endmacro %}
 {% macro iso_weekday(moment) %}extract(day from {{ moment }}){% endmacro %}
 {% macro meter_quantity(meter) %}length({{ meter }}){% endmacro %}
+{% macro usage_source_semantics() %}select 'a' as usage_source, 'b' as applies_to, true as input_includes_cache, true as output_includes_reasoning{% endmacro %}
