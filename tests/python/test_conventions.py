@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import re
 
 import pytest
+import yaml
 from conftest import ROOT
 from dbt.cli.main import dbtRunner
 
@@ -137,6 +139,48 @@ def test_every_source_table_declares_its_feed(manifest):
         for column in source.columns.values():
             assert column.data_type, f"{source.unique_id}.{column.name}"
             assert column.description, f"{source.unique_id}.{column.name}"
+
+
+def test_every_source_of_token_usage_says_what_its_totals_include(manifest):
+    """Most cost errors of other tools are one of these two being wrong; see dim_usage_sources."""
+    sources = {node.unique_id: node for node in manifest.sources.values()}
+    shape = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]["shapes"]["token_usage"]
+    for name in shape:
+        declared = [
+            sources[parent].config.meta.get("token_semantics")
+            for parent in ancestors(manifest, f"model.unit_economics.{name}")
+            if parent in sources and "feed" in sources[parent].config.meta
+        ]
+        assert any(declared), f"{name}: no source of it declares token_semantics"
+        for semantics in filter(None, declared):
+            for dialect in semantics.get("versions", [semantics]):
+                assert {"input_includes_cache", "output_includes_reasoning"} <= {
+                    *semantics,
+                    *dialect,
+                }, name
+
+
+def ancestors(manifest, unique_id: str) -> set[str]:
+    """Everything that a node is built from."""
+    found, waiting = set(), [unique_id]
+    while waiting:
+        for parent in manifest.parent_map[waiting.pop()]:
+            if parent not in found:
+                found.add(parent)
+                waiting.append(parent)
+    return found
+
+
+def test_the_macros_list_the_meters_of_the_seed(manifest):
+    with (ROOT / "seeds/reference/meters.csv").open() as lines:
+        rows = [row for row in csv.DictReader(lines) if row["usage_shape"] == "token_usage"]
+    macros = (ROOT / "macros/units/meters.sql").read_text()
+    tokens, others = (
+        set(re.findall(r"'([a-z0-9_]+)'", body))
+        for body in re.findall(r"return\((.*?)\)", macros, re.S)
+    )
+    assert tokens == {row["meter"] for row in rows if row["unit"] == "tokens"}
+    assert others == {row["meter"] for row in rows if row["unit"] != "tokens"} - {"requests"}
 
 
 def test_the_project_names_no_path_of_a_machine():

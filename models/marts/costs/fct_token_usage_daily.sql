@@ -25,9 +25,23 @@ totals as (
         usage.usage_origin,
         cast(sum(case usage.meter when 'requests' then usage.quantity else 0 end) as bigint)
             as requests,
-        {%- for meter in token_meters() %}
+        {%- for meter in token_meters() if meter != 'input_cache_read' %}
             cast(sum(case usage.meter when '{{ meter }}' then usage.quantity else 0 end) as bigint)
                 as {{ meter }}_tokens,
+        {%- endfor %}
+        -- of any modality; audio and image beside it are parts of it
+        cast(
+            sum(
+                case
+                    when meters.token_direction = 'input' and meters.cache_action = 'read'
+                        then usage.quantity
+                    else 0
+                end
+            ) as bigint
+        ) as input_cache_read_tokens,
+        {%- for meter in other_usage_meters() %}
+            cast(sum(case usage.meter when '{{ meter }}' then usage.quantity else 0 end) as bigint)
+                as {{ meter }},
         {%- endfor %}
         cast(
             sum(case when meters.token_direction = 'input' then usage.quantity else 0 end) as bigint
@@ -69,6 +83,7 @@ totals as (
                 end
             ) as bigint
         ) as unpriced_tokens,
+        max(case when usage.computed_cost_usd is null then 1 else 0 end) = 1 as has_unpriced_usage,
         min(case when usage.is_exact then 1 else 0 end) = 1 as is_exact
     from usage
     inner join meters
