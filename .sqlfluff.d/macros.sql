@@ -39,3 +39,4 @@
 {% macro only_values(columns, relation='') %}min({{ relation }}{{ columns[0] }}) as {{ columns[0] }}{% endmacro %}
 {% macro token_meters() %}{{ return(['input_uncached', 'output_text']) }}{% endmacro %}
 {% macro other_usage_meters() %}{{ return(['web_search_calls']) }}{% endmacro %}
+{% macro openai_bucket(table_name, names_key=true, counts_requests=true) %}concat(_delivery_id, '-', _row_number) as usage_id{% endmacro %}
