@@ -42,3 +42,4 @@
 {% macro iso_weekday(moment) %}extract(day from {{ moment }}){% endmacro %}
 {% macro meter_quantity(meter) %}length({{ meter }}){% endmacro %}
 {% macro usage_source_semantics() %}select 'a' as usage_source, 'b' as applies_to, true as input_includes_cache, true as output_includes_reasoning{% endmacro %}
+{% macro openai_bucket(table_name, names_key=true, counts_requests=true) %}concat(_delivery_id, '-', _row_number) as usage_id{% endmacro %}

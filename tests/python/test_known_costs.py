@@ -26,7 +26,9 @@ BUCKETS = {
     # the example of the usage report in github.com/openai/openai-openapi
     "every_field_of_the_report": {
         "input_uncached": 2500,
-        "input_cache_read": 1500 + 100 + 200,
+        "input_cache_read": 1500,
+        "input_cache_read_audio": 100,
+        "input_cache_read_image": 200,
         "input_cache_write_30m": 200,
         "input_audio": 300,
         "input_image": 200,

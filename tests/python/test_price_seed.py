@@ -15,7 +15,7 @@ import pytest
 REFERENCE = Path(__file__).resolve().parents[2] / "seeds" / "reference"
 KEY = (
     "provider_id", "model_id", "meter", "service_tier", "context_over_tokens", "region_id",
-    "window_from_utc", "window_to_utc",
+    "meter_variant", "window_from_utc", "window_to_utc", "window_weekdays",
 )  # fmt: skip
 OPEN = "9999-12-31 00:00:00"
 
@@ -36,6 +36,11 @@ def in_window(time: str, start: str, end: str) -> bool:
     return start <= time < end if start < end else time >= start or time < end
 
 
+def on_weekday(moment: str, weekdays: str) -> bool:
+    day = datetime.strptime(moment, "%Y-%m-%d %H:%M:%S").isoweekday()
+    return not weekdays or str(day) in weekdays
+
+
 def price_of(
     provider: str,
     model: str,
@@ -44,8 +49,9 @@ def price_of(
     tier: str = "standard",
     input_tokens: int = 1,
     region: str = "",
+    variant: str = "",
 ) -> Decimal | None:
-    """The rule of the warehouse: highest threshold passed, then own region, then own window."""
+    """The rule of the warehouse: highest threshold passed, then own region, variant and window."""
     rows = [
         row
         for row in PRICES
@@ -53,15 +59,18 @@ def price_of(
         == (provider, model, meter, tier)
         and int(row["context_over_tokens"]) < input_tokens
         and row["region_id"] in ("", region)
+        and row["meter_variant"] in ("", variant)
         and row["valid_from"] <= at < (row["valid_to"] or OPEN)
         and in_window(at[11:16], row["window_from_utc"], row["window_to_utc"])
+        and on_weekday(at, row["window_weekdays"])
     ]
     if not rows:
         return None
     best = max(
         rows,
         key=lambda row: (
-            int(row["context_over_tokens"]), row["region_id"] != "", row["window_from_utc"] != ""
+            int(row["context_over_tokens"]), row["region_id"] != "", row["meter_variant"] != "",
+            row["window_from_utc"] != "",
         ),
     )  # fmt: skip
     return Decimal(best["price"])
@@ -106,7 +115,7 @@ def test_daily_windows_of_one_price_do_not_overlap() -> None:
     windows = defaultdict(set)
     for row in PRICES:
         if row["window_from_utc"]:
-            key = tuple(row[column] for column in KEY[:6])
+            key = tuple(row[column] for column in (*KEY[:7], "window_weekdays"))
             windows[(*key, row["valid_from"])].add((row["window_from_utc"], row["window_to_utc"]))
     assert windows
     for key, found in windows.items():
@@ -119,6 +128,8 @@ def test_windows_and_times_are_written_as_the_warehouse_reads_them() -> None:
     for row in PRICES:
         assert (row["window_from_utc"] == "") == (row["window_to_utc"] == "")
         assert re.fullmatch(r"(([01]\d|2[0-3]):[0-5]\d)?", row["window_from_utc"])
+        assert re.fullmatch(r"1?2?3?4?5?6?7?", row["window_weekdays"])
+        assert not row["window_weekdays"] or row["window_from_utc"]
         for column in ("valid_from", "valid_to"):
             if row[column]:
                 datetime.strptime(row[column], "%Y-%m-%d %H:%M:%S")
@@ -170,6 +181,29 @@ def test_aliases_mean_a_listed_model_and_are_none_themselves() -> None:
         ("openai", "gpt-5.6-sol", "input_uncached", "2026-08-21 12:00:00", {}, "4"),
         ("openai", "gpt-5.6-sol", "input_cache_write_12h", "2026-11-01 00:00:00", {}, "10"),
         ("openai", "omni-moderation", "input_uncached", "2026-06-01 00:00:00", {}, "0"),
+        ("openai", "dall-e-2", "images", "2024-06-01 00:00:00", {"variant": "512x512"}, "0.018"),
+        (
+            "openai",
+            "dall-e-3",
+            "images",
+            "2024-06-01 00:00:00",
+            {"variant": "hd/1024x1792"},
+            "0.12",
+        ),
+        (
+            "openai",
+            "sora-2",
+            "video_seconds",
+            "2026-06-01 00:00:00",
+            {"variant": "1280x720"},
+            "0.1",
+        ),
+        ("openai", "gpt-4.1", "web_search_calls", "2025-06-25 00:00:00", {"variant": "high"}, "50"),
+        ("openai", "gpt-4.1", "web_search_calls", "2025-06-26 00:00:00", {"variant": "high"}, "10"),
+        ("openai", "file_search", "file_search_calls", "2026-06-01 00:00:00", {}, "2.5"),
+        ("openai", "code_interpreter", "sessions", "2026-03-30 23:59:59", {}, "0.03"),
+        ("openai", "whisper-1", "audio_seconds", "2026-06-01 00:00:00", {}, "0.1"),
+        ("openai", "text-moderation", "input_uncached", "2024-06-01 00:00:00", {}, "0"),
         ("mistral", "mistral-small-2506", "input_uncached", "2026-06-01 00:00:00", {}, "0.1"),
         ("mistral", "mistral-small-2506", "output_text", "2026-06-01 00:00:00", {}, "0.3"),
         ("anthropic", "claude-opus-5", "input_cache_write_1h", "2026-09-01 00:00:00", {}, "10"),
@@ -187,6 +221,12 @@ def test_aliases_mean_a_listed_model_and_are_none_themselves() -> None:
         ("deepseek", "deepseek-v4-flash", "input_uncached", "2026-08-16 16:00:00", {}, "0.22"),
         ("deepseek", "deepseek-flash", "output_text", "2026-09-14 02:00:00", {}, "1.2"),
         ("deepseek", "deepseek-flash", "output_text", "2026-09-14 05:00:00", {}, "0.6"),
+        # a Saturday of daily windows, then the first weekend and the first Monday without
+        ("deepseek", "deepseek-v4-flash", "output_text", "2026-08-22 02:00:00", {}, "1.32"),
+        ("deepseek", "deepseek-v4-flash", "output_text", "2026-08-23 02:00:00", {}, "0.66"),
+        ("deepseek", "deepseek-v4-flash", "output_text", "2026-08-24 02:00:00", {}, "1.32"),
+        ("deepseek", "deepseek-v4-pro", "output_text", "2026-11-21 07:00:00", {}, "1.98"),
+        ("deepseek", "deepseek-v4-pro", "output_text", "2026-11-20 07:00:00", {}, "3.96"),
         ("deepseek", "deepseek-chat", "input_uncached", "2025-06-01 17:00:00", {}, "0.135"),
         ("deepseek", "deepseek-chat", "input_uncached", "2025-06-01 00:15:00", {}, "0.135"),
         ("deepseek", "deepseek-chat", "input_uncached", "2025-06-01 12:00:00", {}, "0.27"),
@@ -221,3 +261,12 @@ def test_a_meter_without_a_price_stays_unknown() -> None:
     at = "2026-06-01 00:00:00"
     assert price_of("openai", "gpt-4o-2024-05-13", "input_cache_read", at) is None
     assert price_of("openai", "gpt-5-pro", "input_cache_read", at) is None
+
+
+def test_a_price_that_depends_on_what_is_not_stated_stays_unknown() -> None:
+    at = "2026-06-03 00:00:00"
+    assert price_of("openai", "dall-e-3", "images", at, variant="1024x1024") is None
+    assert price_of("openai", "dall-e-2", "images", at) is None
+    # since June 2026 a session is billed by its minutes
+    assert price_of("openai", "code_interpreter", "sessions", at) is None
+    assert price_of("openai", "gpt-4.1", "web_search_calls", "2025-06-01 00:00:00") is None

@@ -15,6 +15,9 @@
         'prompt_tokens_details.cache_creation_token_details.ephemeral_1h_input_tokens',
         'cache_creation.ephemeral_1h_input_tokens',
     ],
+    'cache_write_12h_tokens': [
+        'prompt_tokens_details.cache_creation_token_details.ephemeral_12h_input_tokens',
+    ],
     'audio_given_tokens': ['prompt_tokens_details.audio_tokens'],
     'cached_audio_tokens': ['prompt_tokens_details.cached_tokens_details.audio_tokens'],
     'image_given_tokens': ['prompt_tokens_details.image_tokens'],
@@ -23,6 +26,7 @@
     'reasoning_tokens': ['completion_tokens_details.reasoning_tokens'],
     'audio_output_tokens': ['completion_tokens_details.audio_tokens'],
     'image_output_tokens': ['completion_tokens_details.image_tokens'],
+    'video_output_tokens': ['completion_tokens_details.video_tokens'],
     'web_searches': [
         'server_tool_use.web_search_requests', 'prompt_tokens_details.web_search_requests',
     ],
@@ -193,8 +197,10 @@ counted as (
 classified as (
     select
         *,
-        greatest(cache_write_given_tokens, cache_write_5m_tokens + cache_write_1h_tokens)
-            as cache_write_tokens,
+        greatest(
+            cache_write_given_tokens,
+            cache_write_5m_tokens + cache_write_1h_tokens + cache_write_12h_tokens
+        ) as cache_write_tokens,
         case
             when is_gateway_cache_hit then 'gateway_cache_hit'
             when lower(coalesce(status, metadata_status)) = 'success' then 'succeeded'
@@ -210,13 +216,14 @@ classified as (
 overlapping as (
     select
         *,
-        audio_given_tokens - cached_audio_tokens as audio_left_tokens,
-        image_given_tokens - cached_image_tokens as image_left_tokens,
+        greatest(audio_given_tokens - cached_audio_tokens, 0) as audio_left_tokens,
+        greatest(image_given_tokens - cached_image_tokens, 0) as image_left_tokens,
         case
             when input_tokens >= cache_read_tokens + cache_write_tokens
                 then greatest(
-                    cache_read_tokens + cache_write_tokens + audio_given_tokens
-                    - cached_audio_tokens + image_given_tokens - cached_image_tokens
+                    cache_read_tokens + cache_write_tokens
+                    + greatest(audio_given_tokens - cached_audio_tokens, 0)
+                    + greatest(image_given_tokens - cached_image_tokens, 0)
                     + video_tokens - input_tokens,
                     0
                 )
@@ -257,12 +264,35 @@ weighted as (
                 then input_tokens - cache_read_tokens - media_tokens
             else greatest(coalesce(input_tokens, 0) - media_tokens, 0)
         end as uncached_tokens,
-        greatest(
-            coalesce(output_tokens, 0) - reasoning_tokens - audio_output_tokens
-            - image_output_tokens,
-            0
-        ) as text_output_tokens
+        -- cached media that the log itself names; what was only told by the sums stays undivided
+        least(cached_audio_tokens, cache_read_tokens) as cache_read_audio_tokens,
+        least(
+            cached_image_tokens, cache_read_tokens - least(cached_audio_tokens, cache_read_tokens)
+        ) as cache_read_image_tokens,
+        coalesce(output_tokens, 0) - reasoning_tokens - audio_output_tokens - image_output_tokens
+        - video_output_tokens as text_output_tokens
     from separated
+),
+
+-- of several doubts the gravest
+doubted as (
+    select
+        *,
+        case
+            when coalesce(bought, 0) = 0 then null
+            when
+                cache_read_tokens + cache_write_tokens + media_tokens > coalesce(input_tokens, 0)
+                or cached_audio_tokens + cached_image_tokens > cache_read_tokens
+                or cached_audio_tokens > audio_given_tokens
+                or cached_image_tokens > image_given_tokens
+                or text_output_tokens < 0
+                then 'buckets_do_not_add_up'
+            when
+                not is_openai_cache
+                and cache_write_tokens > cache_write_5m_tokens + cache_write_1h_tokens
+                then 'cache_life_assumed'
+        end as usage_doubt
+    from weighted
 ),
 
 renamed as (
@@ -310,31 +340,44 @@ renamed as (
         request_status,
         true as is_request_grain,
         cast(1 as bigint) as requests_count,
+        usage_doubt,
         cast(bought * uncached_tokens as bigint) as input_uncached_tokens,
-        cast(bought * cache_read_tokens as bigint) as input_cache_read_tokens,
+        cast(
+            bought * (cache_read_tokens - cache_read_audio_tokens - cache_read_image_tokens)
+            as bigint
+        ) as input_cache_read_tokens,
+        cast(bought * cache_read_audio_tokens as bigint) as input_cache_read_audio_tokens,
+        cast(bought * cache_read_image_tokens as bigint) as input_cache_read_image_tokens,
         cast(
             bought * case
                 when is_openai_cache then 0 else cache_write_tokens - cache_write_1h_tokens
             end as bigint
         ) as input_cache_write_5m_tokens,
-        cast(bought * case when is_openai_cache then cache_write_tokens else 0 end as bigint)
-            as input_cache_write_30m_tokens,
+        cast(
+            bought * case
+                when is_openai_cache then cache_write_tokens - cache_write_12h_tokens else 0
+            end as bigint
+        ) as input_cache_write_30m_tokens,
         cast(bought * case when is_openai_cache then 0 else cache_write_1h_tokens end as bigint)
             as input_cache_write_1h_tokens,
+        cast(
+            bought * case when is_openai_cache then cache_write_12h_tokens else 0 end as bigint
+        ) as input_cache_write_12h_tokens,
         cast(bought * audio_tokens as bigint) as input_audio_tokens,
         cast(bought * image_tokens as bigint) as input_image_tokens,
         cast(bought * video_tokens as bigint) as input_video_tokens,
-        cast(bought * text_output_tokens as bigint) as output_text_tokens,
+        cast(bought * greatest(text_output_tokens, 0) as bigint) as output_text_tokens,
         cast(bought * reasoning_tokens as bigint) as output_reasoning_tokens,
         cast(bought * audio_output_tokens as bigint) as output_audio_tokens,
         cast(bought * image_output_tokens as bigint) as output_image_tokens,
+        cast(bought * video_output_tokens as bigint) as output_video_tokens,
         cast(bought * web_searches as bigint) as web_search_calls,
 
         ---------- as reported
         case when bought is not null then input_tokens end as reported_input_tokens,
         case when bought is not null then output_tokens end as reported_output_tokens,
         cast(spend as decimal(38, 12)) as reported_cost_usd
-    from weighted
+    from doubted
 )
 
 select * from renamed

@@ -12,6 +12,8 @@ counted as (
     select
         *,
         coalesce(input_cached_tokens, 0) as cache_read_tokens,
+        coalesce(input_cached_audio_tokens, 0) as cached_audio_tokens,
+        coalesce(input_cached_image_tokens, 0) as cached_image_tokens,
         coalesce(
             input_cache_write_tokens,
             coalesce(input_cache_write_30m_tokens, 0) + coalesce(input_cache_write_12h_tokens, 0)
@@ -41,11 +43,11 @@ split as (
     select
         *,
         case
-            when modalities_include_cache then audio_tokens - coalesce(input_cached_audio_tokens, 0)
+            when modalities_include_cache then audio_tokens - cached_audio_tokens
             else audio_tokens
         end as uncached_audio_tokens,
         case
-            when modalities_include_cache then image_tokens - coalesce(input_cached_image_tokens, 0)
+            when modalities_include_cache then image_tokens - cached_image_tokens
             else image_tokens
         end as uncached_image_tokens,
         -- without a split every write counts at the default, shorter life (and the lower price)
@@ -93,7 +95,10 @@ renamed as (
                 else input_text_tokens
             end as bigint
         ) as input_uncached_tokens,
-        cast(cache_read_tokens as bigint) as input_cache_read_tokens,
+        cast(cache_read_tokens - cached_audio_tokens - cached_image_tokens as bigint)
+            as input_cache_read_tokens,
+        cast(cached_audio_tokens as bigint) as input_cache_read_audio_tokens,
+        cast(cached_image_tokens as bigint) as input_cache_read_image_tokens,
         cast(cache_write_30m_tokens as bigint) as input_cache_write_30m_tokens,
         cast(
             coalesce(input_cache_write_12h_tokens, cache_write_tokens - cache_write_30m_tokens)
