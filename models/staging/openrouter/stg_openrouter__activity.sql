@@ -43,6 +43,8 @@ renamed as (
         case
             when cache_read_tokens > input_tokens or thinking_tokens > output_tokens
                 then 'buckets_do_not_add_up'
+            -- what is left, the output, is not the whole cost
+            when input_tokens > 0 and cache_read_tokens is null then 'cache_semantics_assumed'
         end as usage_doubt,
         resold_requests as requests_count,
         cast(
