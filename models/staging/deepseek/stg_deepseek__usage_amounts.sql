@@ -40,7 +40,14 @@ renamed as (
         ---------- who
         'deepseek' as provider_id,
         coalesce(user_id, '(default)') as account_id,
-        coalesce(api_key_name, api_key) as credential_id,
+        -- DeepSeek masks keys; should one be whole, it is a secret and ends here
+        coalesce(
+            api_key_name,
+            case
+                when api_key like '%*%' then api_key
+                else concat(substring(api_key, 1, 8), '***', right(api_key, 4))
+            end
+        ) as credential_id,
 
         ---------- what
         model as model_name,
