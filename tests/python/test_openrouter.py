@@ -30,7 +30,7 @@ def tables(tmp_path_factory):
     """Read-only connection to a warehouse of nothing but OpenRouter's exports."""
     work = tmp_path_factory.mktemp("openrouter")
     land_folder(FOLDER, work / "raw")
-    wanted = ("--select", "+int_token_usage_priced", "+fct_charges")
+    wanted = ("--select", "+fct_allocated_costs")
     with duckdb.connect(str(build_tables(work / "raw", work, *wanted)), read_only=True) as built:
         yield built
 
@@ -149,6 +149,24 @@ def test_the_activity_is_the_bill_and_the_tokens_that_openrouter_sold(tables):
         (DAY, sonnet, 6, None, None, 181, 0, "cache_semantics_assumed"),
         (DAY, mini, 1, None, None, 34, 128, "cache_semantics_assumed"),
         (DAY + datetime.timedelta(1), mini, 1, 0, 0, 1, 0, None),
+    ]
+
+
+def test_calls_that_are_all_logged_take_all_of_the_money(tables):
+    # the activity does not say what was cached: as uncached use it would look like other calls
+    assert tables.execute(
+        "select coalesce(customer_id, unallocated_reason), round(sum(billed_cost_usd), 6)"
+        " from fct_allocated_costs where provider_id = 'openrouter' and usage_date = ?"
+        " and model_id like 'anthropic/%' group by all order by all",
+        [DAY],
+    ).fetchall() == [
+        ("cache_messages", Decimal("0.000126")),
+        ("cache_point", Decimal("0.001038")),
+        ("cache_read_and_write", Decimal("0.00257")),
+        ("dynamic_instructions", Decimal("0.00093")),
+        ("no_driver", Decimal("0.000225")),
+        ("no_instructions", Decimal("0.000114")),
+        ("tool_definitions", Decimal("0.002103")),
     ]
 
 

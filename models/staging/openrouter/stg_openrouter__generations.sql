@@ -1,5 +1,5 @@
--- One row per generation that OpenRouter recorded, in disjoint token buckets: its latest record.
--- A call whose answer was landed with its usage (openrouter.responses) counts there, not here.
+-- One row per generation that OpenRouter recorded, in disjoint token buckets: the last record
+-- of the API, else of the CSV export. A call whose answer was landed with its usage counts there.
 with source as (
     select
         generations.id,
@@ -47,7 +47,11 @@ with source as (
 ),
 
 latest_rows as (
-    {{ latest_per_key('source', ['id'], ['_landed_at', '_delivery_id', '_row_number']) }}
+    {{ latest_per_key(
+        'source',
+        ['id'],
+        ['case when is_csv then 0 else 1 end', '_landed_at', '_delivery_id', '_row_number'],
+    ) }}
 ),
 
 provider_names as (
