@@ -62,7 +62,8 @@ unprefixed as (
     from names
 ),
 
--- how a catalog may spell the name: as it is, without a route before it, and without its date.
+-- how a catalog may spell the name: as it is, without a route before it, without its date, and
+-- without both. A reseller's catalog has the vendor before the model (openai/gpt-5-mini).
 -- Dated snapshots cost what their model costs, unless the catalog lists the snapshot itself.
 spellings as (
     select
@@ -83,6 +84,13 @@ spellings as (
         provider_id,
         model_name,
         3 as spelling_rank,
+        {{ undated_model_name('name') }} as spelling
+    from unprefixed
+    union all
+    select
+        provider_id,
+        model_name,
+        4 as spelling_rank,
         {{ undated_model_name('unprefixed_name') }} as spelling
     from unprefixed
 ),
