@@ -39,3 +39,7 @@
 {% macro only_values(columns, relation='') %}min({{ relation }}{{ columns[0] }}) as {{ columns[0] }}{% endmacro %}
 {% macro token_meters() %}{{ return(['input_uncached', 'output_text']) }}{% endmacro %}
 {% macro other_usage_meters() %}{{ return(['web_search_calls']) }}{% endmacro %}
+{% macro json_map(column) %}trim({{ column }}){% endmacro %}
+{% macro number_of_keys(map, keys, how='sum', others=false) %}cast({{ map }} as decimal(28, 12)){% endmacro %}
+{% macro langfuse_usage_keys() %}{{ return({'input_uncached': {'spellings': ['input'], 'parts': ['input_text']}, 'other': {'spellings': [], 'parts': ['images']}}) }}{% endmacro %}
+{% macro map_json(map, without=[]) %}trim({{ map }}){% endmacro %}
