@@ -41,5 +41,5 @@
 {% macro other_usage_meters() %}{{ return(['web_search_calls']) }}{% endmacro %}
 {% macro json_map(column) %}trim({{ column }}){% endmacro %}
 {% macro number_of_keys(map, keys, how='sum', others=false) %}cast({{ map }} as decimal(28, 12)){% endmacro %}
-{% macro langfuse_usage_keys() %}{{ return({'input_uncached': {'spellings': ['input'], 'parts': ['input_text']}, 'other': {'spellings': [], 'parts': ['images']}}) }}{% endmacro %}
+{% macro langfuse_usage_keys() %}{% set keys = {} %}{% for meter in ['input_uncached', 'input_cache_read', 'input_audio', 'output_text', 'output_audio', 'total', 'web_search_calls', 'images', 'audio_seconds', 'characters', 'requests'] %}{% do keys.update({meter: {'spellings': [meter], 'parts': []}}) %}{% endfor %}{{ return(keys) }}{% endmacro %}
 {% macro map_json(map, without=[]) %}trim({{ map }}){% endmacro %}

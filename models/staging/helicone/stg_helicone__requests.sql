@@ -10,7 +10,10 @@ with source as (
         coalesce(status, response_status) as status,
         case
             when status is not null and response_status is null
-                then cast(cast(cost as decimal(20, 0)) * cast(0.000000001 as decimal(10, 9)) as decimal(38, 12))
+                then cast(
+                    cast(cost as decimal(20, 0)) * cast(0.000000001 as decimal(10, 9))
+                    as decimal(38, 12)
+                )
             when response_status is not null and status is null then cast(cost as decimal(38, 12))
         end as cost_by_shape,
         cast(cost_usd as decimal(38, 12)) as stated_cost_usd,
@@ -99,8 +102,8 @@ classified as (
             when status >= 400 then 'failed'
             else 'unknown'
         end as request_status,
-        -- What was bought: nothing from Helicone's own cache; unknown where a call that was not refused
-        -- has no counts, as a stream without usage: Helicone writes 0 for what it does not know.
+        -- What was bought: nothing from Helicone's own cache; unknown where a call that was not
+        -- refused has no counts, as a stream without usage: Helicone writes 0 for the unknown.
         case
             when is_cache_hit then 0
             when counted_tokens > 0 or status >= 400 then 1
@@ -158,8 +161,8 @@ renamed as (
             when not holds_audio or not holds_audio_output then 'buckets_do_not_add_up'
             when
                 cache_read_tokens + cache_write_tokens > 0
-                -- Anthropic's counts were always apart, and so are those of the newest rows; and what is
-                -- smaller than the cache does not include it
+                -- Anthropic's counts were always apart, and so are those of the newest rows; and
+                -- what is smaller than the cache does not include it
                 and coalesce(provider_id, '') <> 'anthropic'
                 and reasoning_tokens = 0
                 and coalesce(prompt_tokens, 0) >= cache_read_tokens + cache_write_tokens

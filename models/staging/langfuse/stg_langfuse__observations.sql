@@ -1,5 +1,5 @@
--- One row per observation of Langfuse that is a call to a model, in disjoint token buckets: its last
--- version. What another observation of the trace states too counts once, at the deepest one.
+-- One row per call to a model that Langfuse observed, in disjoint token buckets: its last version.
+-- What several observations of a trace state counts once, at the deepest of them.
 {%- set keys = langfuse_usage_keys() %}
 {%- set input_meters = [] %}
 {%- set output_meters = [] %}
@@ -7,10 +7,14 @@
     {%- if meter.startswith('input_') %}{% do input_meters.append(meter) %}{% endif %}
     {%- if meter.startswith('output_') %}{% do output_meters.append(meter) %}{% endif %}
 {%- endfor %}
+{%- set inner_meters = {
+    'input': input_meters | reject('in', ['input_uncached', 'input_cache_read']) | list,
+    'output': output_meters | reject('equalto', 'output_text') | list,
+} %}
 {%- set units = ['web_search_calls', 'images', 'audio_seconds', 'characters', 'requests'] %}
 {%- set known = [] %}
 {%- for meter in keys %}{% do known.extend(keys[meter].spellings + keys[meter].parts) %}{% endfor %}
-{#- what starts like an input or output count and is known; the rest of those is added to plain text -#}
+{#- what starts like an input or output count and is known; the rest of those is plain text -#}
 {%- set known_by_direction = {'input': [], 'output': []} %}
 {%- for key in known %}
     {%- for direction in known_by_direction if key.startswith(direction) %}
@@ -18,11 +22,21 @@
     {%- endfor %}
 {%- endfor %}
 {%- set kept = [
-    'id', 'project_id', 'trace_id', 'environment', 'observation_type', 'level', 'start_time', 'end_time',
-    'model_name', 'named_provider', 'traced_provider', 'requested_tier', 'speed', 'priced_tier',
-    'older_input', 'older_output', 'older_total', 'unit', 'user_id', 'session_id', 'trace_name',
-    'trace_tags', 'is_deleted', 'version_at', '_landed_at', '_delivery_id', '_row_number',
+    'id', 'project_id', 'trace_id', 'environment', 'observation_type', 'level', 'start_time',
+    'end_time', 'model_name', 'named_provider', 'traced_provider', 'requested_tier', 'speed',
+    'priced_tier', 'older_input', 'older_output', 'older_total', 'unit', 'user_id', 'session_id',
+    'trace_name', 'trace_tags', 'is_deleted', 'version_at', '_landed_at', '_delivery_id',
+    '_row_number',
 ] %}
+{#- the greatest of what spells one count, and what is counted apart from it -#}
+{%- set counts = {} %}
+{%- for meter in keys %}
+    {%- set greatest = number_of_keys('usage_map', keys[meter].spellings, 'max') %}
+    {%- set apart = '' if not keys[meter].parts else (
+        ' + coalesce(' ~ number_of_keys('usage_map', keys[meter].parts) ~ ', 0)'
+    ) %}
+    {%- do counts.update({meter: 'coalesce(' ~ greatest ~ ', 0)' ~ apart}) %}
+{%- endfor %}
 with source as (
     -- prompts and answers are left behind here: wide, and not needed
     select
@@ -73,16 +87,18 @@ mapped as (
     select
         *,
         -- ClickHouse writes maps in single quotes into CSV
-        {%- for details in ['usage', 'provided_usage', 'provided_cost', 'cost'] %}
-            {{ json_map("replace(" ~ details ~ "_details, chr(39), '\"')") }} as {{ details }}_map
-            {{- ',' if not loop.last }}
-        {%- endfor %}
+        {{ json_map("replace(usage_details, chr(39), '\"')") }} as usage_map,
+        {{ json_map("replace(provided_usage_details, chr(39), '\"')") }} as provided_usage_map,
+        {{ json_map("replace(provided_cost_details, chr(39), '\"')") }} as provided_cost_map,
+        {{ json_map("replace(cost_details, chr(39), '\"')") }} as cost_map
     from source
 ),
 
 numbered as (
     select
-        {{ kept | join(',\n        ') }},
+        {%- for column in kept %}
+            {{ column }},
+        {%- endfor %}
         provided_usage_details is not null
         and coalesce({{ number_of_keys('provided_usage_map', ['.*']) }}, 0) = 0
             as is_counted_by_langfuse,
@@ -90,12 +106,7 @@ numbered as (
         cast({{ number_of_keys('usage_map', keys.total.spellings, 'max') }} as bigint)
             as stated_total,
         {%- for meter in input_meters + output_meters + units %}
-            cast(
-                coalesce({{ number_of_keys('usage_map', keys[meter].spellings, 'max') }}, 0)
-                {%- if keys[meter].parts %}
-                + coalesce({{ number_of_keys('usage_map', keys[meter].parts) }}, 0)
-                {%- endif %} as bigint
-            ) as {{ meter }},
+            cast({{ counts[meter] }} as bigint) as {{ meter }},
         {%- endfor %}
         cast(
             coalesce({{ number_of_keys('usage_map', known, others=true) }}, 0) as bigint
@@ -135,6 +146,9 @@ calls as (
     select
         latest.*,
         coalesce(latest.unit, 'TOKENS') = 'TOKENS' as counts_tokens,
+        coalesce(
+            latest.older_total, coalesce(latest.older_input, 0) + coalesce(latest.older_output, 0)
+        ) as older_units,
         coalesce(latest.stated_numbers, 0) = 0
         and coalesce(latest.older_input, latest.older_output, latest.older_total) is not null
             as is_older
@@ -184,15 +198,14 @@ completed as (
 added as (
     select
         *,
-        plain_cache_read + {{ (input_meters | reject('in', ['input_uncached', 'input_cache_read']) | list) | join(' + ') }}
-            as inner_input,
-        {{ (output_meters | reject('equalto', 'output_text') | list) | join(' + ') }} as inner_output,
+        plain_cache_read + {{ inner_meters.input | join(' + ') }} as inner_input,
+        {{ inner_meters.output | join(' + ') }} as inner_output,
         {{ units | join(' + ') }} as other_units
     from completed
 ),
 
--- a total that is smaller than the parts by just what is cached or reasoning tells that the plain count
--- next to them includes it
+-- a total that is smaller than the parts by just what is cached or reasoning tells that the plain
+-- count next to them includes it
 compared as (
     select
         *,
@@ -397,16 +410,13 @@ renamed as (
         cast(bought * output_video as bigint) as output_video_tokens,
         cast(web_search_calls as bigint) as web_search_calls,
         cast(
-            case when unit = 'IMAGES' then coalesce(older_output, older_input, older_total)
-                else images end as bigint
+            case when unit = 'IMAGES' then older_units else images end as bigint
         ) as images,
         cast(
-            case when unit = 'SECONDS' then coalesce(older_total, older_input, older_output)
-                else audio_seconds end as bigint
+            case when unit = 'SECONDS' then older_units else audio_seconds end as bigint
         ) as audio_seconds,
         cast(
-            case when unit = 'CHARACTERS' then coalesce(older_input, older_total, older_output)
-                else characters end as bigint
+            case when unit = 'CHARACTERS' then older_units else characters end as bigint
         ) as characters,
 
         ---------- as reported

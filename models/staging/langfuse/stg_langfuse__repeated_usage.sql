@@ -1,10 +1,10 @@
--- One row per observation that counts nothing of its own: its use stands in another one of its trace.
+-- One row per observation that counts nothing: its use stands in another one of its trace.
 -- Frameworks report the same tokens on a call and on the spans around it; only the deepest counts.
 {#- spans without use that may lie between an observation with use and the next one above it -#}
 {%- set levels = 12 %}
 {%- set keys = langfuse_usage_keys() %}
 {%- set not_tokens = [] %}
-{%- for meter in ['total', 'web_search_calls', 'images', 'audio_seconds', 'characters', 'requests'] %}
+{%- for meter in keys if not meter.startswith('input_') and not meter.startswith('output_') %}
     {%- do not_tokens.extend(keys[meter].spellings) %}
 {%- endfor %}
 with source as (
@@ -108,24 +108,24 @@ climbed_0 as (
     where carries_usage or type in ('GENERATION', 'EMBEDDING')
 ),
 {% for level in range(1, levels + 1) %}
-climbed_{{ level }} as (
-    select
-        below.project_id,
-        below.trace_id,
-        below.id,
-        below.tokens,
-        below.carries_usage,
-        coalesce(
-            below.usage_ancestor_id, case when above.carries_usage then above.id end
-        ) as usage_ancestor_id,
-        case when not above.carries_usage then above.parent_id end as next_id
-    from climbed_{{ level - 1 }} as below
-    left join traced as above
-        on
-            below.project_id = above.project_id
-            and below.trace_id = above.trace_id
-            and below.next_id = above.id
-),
+    climbed_{{ level }} as (
+        select
+            below.project_id,
+            below.trace_id,
+            below.id,
+            below.tokens,
+            below.carries_usage,
+            coalesce(
+                below.usage_ancestor_id, case when above.carries_usage then above.id end
+            ) as usage_ancestor_id,
+            case when not above.carries_usage then above.parent_id end as next_id
+        from climbed_{{ level - 1 }} as below
+        left join traced as above
+            on
+                below.project_id = above.project_id
+                and below.trace_id = above.trace_id
+                and below.next_id = above.id
+    ),
 {% endfor %}
 ancestors as (
     select
