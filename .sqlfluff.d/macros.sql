@@ -43,3 +43,7 @@
 {% macro meter_quantity(meter) %}length({{ meter }}){% endmacro %}
 {% macro usage_source_semantics() %}select 'a' as usage_source, 'b' as applies_to, true as input_includes_cache, true as output_includes_reasoning{% endmacro %}
 {% macro openai_bucket(table_name, names_key=true, counts_requests=true) %}concat(_delivery_id, '-', _row_number) as usage_id{% endmacro %}
+{% macro json_map(column) %}trim({{ column }}){% endmacro %}
+{% macro number_of_keys(map, keys, how='sum', others=false) %}cast({{ map }} as decimal(28, 12)){% endmacro %}
+{% macro langfuse_usage_keys() %}{% set keys = {} %}{% for meter in ['input_uncached', 'input_cache_read', 'input_audio', 'output_text', 'output_audio', 'total', 'web_search_calls', 'images', 'audio_seconds', 'characters', 'requests'] %}{% do keys.update({meter: {'spellings': [meter], 'parts': []}}) %}{% endfor %}{{ return(keys) }}{% endmacro %}
+{% macro map_json(map, without=[]) %}trim({{ map }}){% endmacro %}

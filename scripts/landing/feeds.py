@@ -61,7 +61,9 @@ class Feed:
     """One source table that exports can be landed into.
 
     `names_in_brackets` is for exports whose header may be translated, with the column's own name
-    behind: `Kategorie der Verbrauchseinheit (MeterCategory)`.
+    behind: `Kategorie der Verbrauchseinheit (MeterCategory)`. Of each list in `any_of` an export
+    must have a column; of each in `not_together` it may have one only, because the column that it
+    has tells what others mean.
     """
 
     source: str
@@ -79,6 +81,8 @@ class Feed:
     date_proof: tuple[str, ...] = ()
     expectations: tuple[dict[str, Any], ...] = ()
     names_in_brackets: bool = False
+    any_of: tuple[tuple[str, ...], ...] = ()
+    not_together: tuple[tuple[str, ...], ...] = ()
 
     @property
     def name(self) -> str:
@@ -94,6 +98,21 @@ class Feed:
     def is_never_null(self, column: Column) -> bool:
         """True where a NULL makes a row unreadable: declared so, or it decides what is replaced."""
         return column.not_null or (self.scope is not None and column.name == self.scope.date)
+
+    def complaint_about(self, columns: set[str]) -> str | None:
+        """What is wrong with an export of these columns: none of a choice, or several of one."""
+        for names in self.any_of:
+            if not columns & set(names):
+                one = " or ".join(names)
+                return f"it has no column {one}: export one of them, or check the table"
+        for names in self.not_together:
+            found = [name for name in names if name in columns]
+            if len(found) > 1:
+                return (
+                    f"it has the columns {' and '.join(found)}, which mean different exports: "
+                    "land the exports that they come from one by one"
+                )
+        return None
 
     @property
     def currency_columns(self) -> list[str]:
@@ -151,6 +170,8 @@ def _feed(path: Path, source: str, table: dict[str, Any], meta: dict[str, Any]) 
         date_proof=tuple(meta.get("date_proof") or ()),
         expectations=tuple(meta.get("expectations") or ()),
         names_in_brackets=bool(meta.get("names_in_brackets")),
+        any_of=tuple(map(tuple, meta.get("any_of") or ())),
+        not_together=tuple(map(tuple, meta.get("not_together") or ())),
     )
     _check(path, feed)
     return feed
@@ -181,6 +202,7 @@ def _check(path: Path, feed: Feed) -> None:
     """Refuse a declaration that names columns or formats that do not exist."""
     scope = feed.scope
     named = [feed.period, *feed.money, *feed.date_proof]
+    named += [name for names in (*feed.any_of, *feed.not_together) for name in names]
     named += [scope.date, *scope.provider, scope.account, scope.project] if scope else []
     missing = [name for name in named if name and not feed.column(name)]
     if missing:

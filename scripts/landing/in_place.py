@@ -115,6 +115,8 @@ def create_views(
         typed = ", ".join(
             f"{quoted(f't_{i}')} as {quoted(c.name)}" for i, c in enumerate(feed.columns)
         )
+        if complaint := feed.complaint_about({*relation.texts}):
+            raise Refusal(f"{name}: {complaint}")
         selects.append(f"select {typed}, {index} as _file from ({select})")
     con.execute("create or replace view accepted as " + " union all ".join(selects))
     return columns or []

@@ -225,6 +225,8 @@ def _refuse_missing(
                 f"{file.name}: required {verb} missing: {', '.join(missing) or 'all of them'} "
                 f"(the export has: {header}): {'export it' if missing else 'check the table'}{mend}"
             )
+        if complaint := feed.complaint_about({*relation.texts, *rules.constants}):
+            raise Refusal(f"{file.name}: {complaint}")
 
 
 def _is_text(feed: Feed, name: str) -> bool:
