@@ -39,3 +39,11 @@
 {% macro only_values(columns, relation='') %}min({{ relation }}{{ columns[0] }}) as {{ columns[0] }}{% endmacro %}
 {% macro token_meters() %}{{ return(['input_uncached', 'output_text']) }}{% endmacro %}
 {% macro other_usage_meters() %}{{ return(['web_search_calls']) }}{% endmacro %}
+{% macro aws_tags() %}trim(tags){% endmacro %}
+{% macro azure_json(column) %}trim({{ column }}){% endmacro %}
+{% macro azure_region_id(location) %}lower({{ location }}){% endmacro %}
+{% macro billed_tokens(meters, quantity, meter='usage_meter') %}
+        sum({{ quantity }}) as input_uncached_tokens,
+        sum({{ quantity }}) as output_text_tokens,
+        count({{ meter }}) as characters
+{% endmacro %}
