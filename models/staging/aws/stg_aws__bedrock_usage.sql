@@ -143,10 +143,10 @@ renamed as (
         ---------- counts
         case when is_counted then 'succeeded' else 'unknown' end as request_status,
         false as is_request_grain,
-        case when is_life_assumed then 'cache_life_assumed' end as usage_doubt,
-        {%- for meter in meters %}
-            {{ meter }}_tokens{{ ',' if not loop.last }}
+        {%- for meter in token_meters() %}
+            {{ meter }}_tokens,
         {%- endfor %}
+        case when is_life_assumed then 'cache_life_assumed' end as usage_doubt
     from grouped
 )
 

@@ -158,8 +158,8 @@ located as (
         case
             when lower(product_name) like '%bedrock edition)' or usage_name like '%-Units' then ''
             else coalesce(
-                nullif(regexp_extract(token_text, '{{ token_use }}', 1), ''),
-                regexp_extract(token_text, '^(.+?){{ capacity }}', 1)
+                nullif(regexp_extract(token_text, '^(.+?){{ capacity }}', 1), ''),
+                regexp_extract(token_text, '{{ token_use }}', 1)
             )
         end as model_part
     from sorted_by_kind
@@ -336,8 +336,8 @@ renamed as (
             when meter_text like '%latency%' then 'fast'
             else nullif(regexp_extract(meter_text, '(batch|flex|priority|standard)', 1), '')
         end as service_tier,
-        -- long prompts are lines of their own, so that all others are not long; the threshold is the
-        -- developer's
+        -- long prompts are lines of their own, so that all others are not long; the threshold is
+        -- that of the model's developer
         cast(
             case
                 when not is_token_use then null

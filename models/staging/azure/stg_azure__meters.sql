@@ -61,8 +61,8 @@ named as (
         or subcategory like '%openai%'
         or category like '%foundry%'
         or (category = 'cognitive services' and words like '% token%') as is_ai,
-        -- what stands before the first word that is no part of a model's name; the day of a snapshot
-        -- (1120) is no part of it either
+        -- what stands before the first word that is no part of a model's name, which the day of a
+        -- snapshot (1120) is not either
         trim(
             regexp_replace(
                 regexp_extract(words, '{{ name }}', 1), ' ?[0-9]{4}([0-9]{4})?$', ''

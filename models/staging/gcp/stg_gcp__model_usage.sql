@@ -107,11 +107,11 @@ renamed as (
         ---------- counts
         'succeeded' as request_status,
         false as is_request_grain,
-        case when is_life_assumed then 'cache_life_assumed' end as usage_doubt,
         {%- for meter in token_meters() %}
             {{ meter }}_tokens,
         {%- endfor %}
-        characters
+        characters,
+        case when is_life_assumed then 'cache_life_assumed' end as usage_doubt
     from grouped
 )
 

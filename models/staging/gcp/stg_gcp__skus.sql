@@ -100,8 +100,11 @@ parsed as (
             'claude[ -]([a-z0-9.]+(?:[ -][a-z0-9.]+)*?){{ model_end }}',
             1
         ) as claude_version,
-        regexp_extract(words, 'model as a service ([a-z0-9.]+(?:[ -][a-z0-9.]+)*?){{ model_end }}', 1)
-            as garden_model,
+        regexp_extract(
+            words,
+            'model as a service ([a-z0-9.]+(?:[ -][a-z0-9.]+)*?){{ model_end }}',
+            1
+        ) as garden_model,
         regexp_extract(words, '[^a-z](batch|flex|priority)[^a-z]', 1) as tier,
         nullif(regexp_extract(words, '[^a-z](global|regional)[^a-z]', 1), '') as endpoint_scope,
         regexp_extract(words, '[^a-z]long[^a-z]', 0) <> '' as is_long,
@@ -180,7 +183,7 @@ select
     -- long prompts have SKUs of their own, so that all others are not long
     cast(
         case
-            when kind <> 'tokens' or is_long_and_short then null
+            when coalesce(kind, '') <> 'tokens' or is_long_and_short then null
             when not is_long then 0
             when model_name like 'gemini-1%' then 128000
             when model_name like 'gemini-%' or model_name like 'claude-%' then 200000
