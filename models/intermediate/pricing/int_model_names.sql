@@ -72,7 +72,8 @@ found as (
     select
         spellings.provider_id,
         spellings.model_name,
-        coalesce(models.model_id, aliases.model_id) as model_id
+        -- bills name neither snapshot nor geography: what an alias says outranks a catalog that does
+        coalesce(aliases.model_id, models.model_id) as model_id
     from spellings
     left join models
         on spellings.provider_id = models.provider_id and spellings.spelling = models.model_id

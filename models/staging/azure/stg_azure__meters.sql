@@ -122,6 +122,8 @@ told as (
         ) as is_transfer,
         replace(
             case
+                -- the one snapshot that costs more than its model
+                when gpt_version = '4o' and words like '% 0513 %' then 'gpt-4o-2024-05-13'
                 when name_words like 'gptimage%'
                     then concat('gpt-image-', substring(name_words, 9))
                 when
