@@ -47,3 +47,11 @@
 {% macro number_of_keys(map, keys, how='sum', others=false) %}cast({{ map }} as decimal(28, 12)){% endmacro %}
 {% macro langfuse_usage_keys() %}{% set keys = {} %}{% for meter in ['input_uncached', 'input_cache_read', 'input_audio', 'output_text', 'output_audio', 'total', 'web_search_calls', 'images', 'audio_seconds', 'characters', 'requests'] %}{% do keys.update({meter: {'spellings': [meter], 'parts': []}}) %}{% endfor %}{{ return(keys) }}{% endmacro %}
 {% macro map_json(map, without=[]) %}trim({{ map }}){% endmacro %}
+{% macro aws_tags() %}trim(tags){% endmacro %}
+{% macro azure_json(column) %}trim({{ column }}){% endmacro %}
+{% macro azure_region_id(location) %}lower({{ location }}){% endmacro %}
+{% macro billed_tokens(meters, quantity, meter='usage_meter') %}
+        sum({{ quantity }}) as input_uncached_tokens,
+        sum({{ quantity }}) as output_text_tokens,
+        count({{ meter }}) as characters
+{% endmacro %}

@@ -2,10 +2,12 @@
 -- add the model to seeds/reference/prices.csv or land a price sheet; see fct_unpriced_usage.
 with priced_usage as (
     select * from {{ ref('int_token_usage_priced') }}
-    -- what capacity or seats pay for needs no price
     where
         meter <> 'requests'
+        -- what capacity or seats pay for needs no price
         and not is_flat_rate
+        -- what a cloud's bill states has its cost there, priced by a list or not
+        and usage_source not in ('aws.cur', 'azure.actual_costs', 'gcp.billing_export')
 ),
 
 self_hosted_providers as (

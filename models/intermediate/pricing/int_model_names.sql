@@ -123,7 +123,7 @@ candidates as (
         cast(null as timestamp) as valid_from,
         cast(null as timestamp) as valid_to,
         known_models.name_rank,
-        spellings.spelling_rank * 2 as spelling_rank
+        spellings.spelling_rank * 2 + 1 as spelling_rank
     from spellings
     inner join known_models
         on
@@ -139,7 +139,8 @@ candidates as (
         aliases.valid_from,
         aliases.valid_to,
         case when aliases.valid_from is null then 1 else 0 end as name_rank,
-        spellings.spelling_rank * 2 + 1 as spelling_rank
+        -- bills name neither snapshot nor geography: what an alias says outranks a list that does
+        spellings.spelling_rank * 2 as spelling_rank
     from spellings
     inner join aliases
         on

@@ -40,11 +40,7 @@ keyed as (
         coalesce(line_item_line_item_type, '') as line_type,
         cast(line_item_unblended_cost as decimal(38, 12)) as unblended_cost,
         cast(pricing_public_on_demand_cost as decimal(38, 12)) as on_demand_cost,
-        {{ json_entries('resource_tags', '(?:user[:_])?') }} as map_tags,
-        {{ json_entries('_extra', '(?:resourceTags/|resource_tags_)(?:user[:_])?') }}
-            as column_tags,
-        {{ json_entries('tags', 'resourceTags/(?:user[:_])?') }} as new_map_tags,
-        {{ json_entries('tags', '', '(?:accountTag|iamPrincipal|userAttribute)/') }} as owner_tags
+        {{ aws_tags() }} as all_tags
     from current_rows
 ),
 
@@ -192,18 +188,7 @@ renamed as (
         case when charges.is_used then usage_types.transfer_kind end as transfer_kind,
         case when charges.is_used then usage_types.from_region_id end as from_region_id,
         case when charges.is_used then usage_types.to_region_id end as to_region_id,
-        nullif(
-            concat(
-                '{',
-                concat_ws(
-                    ',',
-                    coalesce(charges.map_tags, charges.column_tags, charges.new_map_tags),
-                    charges.owner_tags
-                ),
-                '}'
-            ),
-            '{}'
-        ) as tags,
+        charges.all_tags as tags,
         case when charges.is_used then usage_types.model_name end as model_name,
         case when charges.is_used then usage_types.bill_meter end as bill_meter,
         case when charges.is_used then usage_types.service_tier end as service_tier,

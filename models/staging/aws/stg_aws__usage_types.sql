@@ -1,13 +1,16 @@
 -- One row per distinct use that lines of AWS reports name: usage type, product, unit and wording.
 -- Read once per use and joined to the lines, which are many; names as AWS publishes them.
 {%- set machine = '[a-z0-9.-]+[.]([0-9]*x?large|metal|nano|micro|small|medium)(-[0-9]+xl)?' %}
-{%- set claude_new = '^claude[ -]?(sonnet|opus|haiku)[ -]?([0-9]+)[.]?([0-9]*)$' %}
-{%- set claude_old = '^claude[ -]?([0-9]+)[.]?([0-9]*)[ -]?(sonnet|opus|haiku)' %}
-{%- set nova_1 = '^nova[ -]?(micro|lite|pro|premier)$' %}
+{%- set claude = 'sonnet|opus|haiku|fable|mythos' %}
+{%- set claude_new = '^claude[ -]?(' ~ claude ~ ')[ -]?([0-9]+)[.]?([0-9]*)$' %}
+{%- set claude_old = '^claude[ -]?([0-9]+)[.]?([0-9]*)[ -]?(' ~ claude ~ ')' %}
+{%- set nova_1 = '^nova[ -]?(micro|lite|pro|premier|sonic)$' %}
+{%- set gpt = '^openai (gpt-?[0-9].*)$' %}
 {%- set in_region = '(DataTransfer-Regional|DataTransfer-xAZ-In|DataTransfer-xAZ-Out)-Bytes' %}
 {%- set processed = '^(NatGateway|VpcEndpoint|VpcPeering-In|VpcPeering-Out)-Bytes' %}
 {%- set token_use = '^(.+?)(-mantle)?(-text|-speech|-audio|-image|-video)?'
     ~ '-(cache-read|cache-write|input|output)-' %}
+{%- set capacity = '-?(provisionedthroughput|reserved-[0-9]+-?month|reserved-.*tpm)' %}
 {%- set nova_2 = '^nova[ -]?2([.]0)?[ -]?([a-z]+)$' %}
 with source as (
     select distinct
@@ -45,7 +48,10 @@ opened as (
         -- CloudFront's codes are price classes: EU is Europe there, not Ireland
         case
             when line_item_product_code = 'AmazonCloudFront' then ''
-            else regexp_extract(line_item_usage_type, '^([A-Z]{2,4}[0-9]?)-', 1)
+            else coalesce(
+                nullif(regexp_extract(line_item_usage_type, '^([A-Z]{2,4}[0-9]?)-', 1), ''),
+                regexp_extract(line_item_usage_type, '^([A-Z]{2,4}[0-9]?)_.*-Units$', 1)
+            )
         end as usage_prefix,
         regexp_extract(line_item_usage_type, '^[A-Z0-9]+-([A-Z]{2,4}[0-9]?)-AWS-(In|Out)-', 1)
             as peer_prefix
@@ -145,7 +151,17 @@ located as (
                 token_text, '(provisioned|customization|training|reserved|tpm)', 1
             ) = ''
         ) as is_token_use,
-        regexp_extract(token_text, '{{ token_use }}', 1) as model_part
+        -- paid by the hour for throughput that is held, whatever is served with it
+        use_kind = 'bedrock' and regexp_extract(token_text, '{{ capacity }}', 1) <> ''
+            as is_capacity,
+        -- of a line of the Marketplace the product is the model
+        case
+            when lower(product_name) like '%bedrock edition)' or usage_name like '%-Units' then ''
+            else coalesce(
+                nullif(regexp_extract(token_text, '^(.+?){{ capacity }}', 1), ''),
+                regexp_extract(token_text, '{{ token_use }}', 1)
+            )
+        end as model_part
     from sorted_by_kind
 ),
 
@@ -153,7 +169,7 @@ tokens as (
     select
         *,
         case
-            when not is_token_use then null
+            when not is_token_use and not is_capacity then null
             when model_part <> '' then model_part
             when lower(product_name) like '%bedrock edition)'
                 then regexp_replace(lower(product_name), ' ?[(]amazon bedrock edition[)]$', '')
@@ -163,8 +179,9 @@ tokens as (
             when not is_token_use then null
             when lower(pricing_unit) like '1k token%' then 1000
             when lower(pricing_unit) like '1m token%' then 1000000
-            when wording like '%million%' then 1000000
+            when wording like '%million%' or token_text like 'million%' then 1000000
             when regexp_extract(wording, '(thousand|1k |1,000 )', 1) <> '' then 1000
+            when wording like '%1m %' then 1000000
             -- the newer names of Marketplace models count millions without saying so
             when regexp_extract(usage_name, '_(standard|batch|flex|priority)-Units$', 1) <> ''
                 then 1000000
@@ -206,6 +223,10 @@ modelled as (
                 then concat('amazon.nova-', regexp_extract(billed_model, '{{ nova_1 }}', 1))
             when regexp_extract(billed_model, '{{ nova_2 }}', 2) <> ''
                 then concat('amazon.nova-2-', regexp_extract(billed_model, '{{ nova_2 }}', 2))
+            when regexp_extract(billed_model, '{{ gpt }}', 1) <> ''
+                then concat(
+                    'openai.', replace(regexp_extract(billed_model, '{{ gpt }}', 1), ' ', '-')
+                )
             when billed_model like 'llama%' then concat('meta.', billed_model, '-instruct')
             else billed_model
         end as model_id
@@ -219,11 +240,13 @@ metered as (
             when use_kind = 'storage' then 'byte_hours'
             when use_kind in ('in_region', 'inter_region', 'internet') then 'transferred_bytes'
             when use_kind is null then null
+            when is_capacity then 'provisioned_capacity'
             when model_id is null then 'other'
             when meter_text like '%cache%write%'
                 then
                     case
-                        when meter_text like '%1h%' then 'input_cache_write_1h'
+                        when meter_text like '%1h%' or meter_text like '%1-hour%'
+                            then 'input_cache_write_1h'
                         when meter_text like '%30m%' then 'input_cache_write_30m'
                         when
                             meter_text like '%5m%'
@@ -231,7 +254,8 @@ metered as (
                             then 'input_cache_write_5m'
                         else 'input_cache_write'
                     end
-            when meter_text like '%cache%read%' then 'input_cache_read'
+            when meter_text like '%cache%read%' or meter_text like 'cached-input%'
+                then 'input_cache_read'
             when meter_text like '%output%image%' then 'output_image'
             when regexp_extract(token_text, '(speech-output|audio-output|output-audio)', 1) <> ''
                 then 'output_audio'
@@ -303,16 +327,25 @@ renamed as (
             when use_kind = 'inter_region' and direction = 'Out' then peer_region_id
             when use_kind in ('inter_region', 'internet') and direction = 'In' then region_id
         end as to_region_id,
-        case
-            when model_id like '%.%' and meter_text like '%global%' then concat('global.', model_id)
-            else model_id
-        end as model_name,
+        case when meter_text like '%global%' then concat('global.', model_id) else model_id end
+            as model_name,
         bill_meter,
         case
+            when is_capacity then 'provisioned'
             when not is_token_use then null
-            when meter_text like '%latency%' then 'latency_optimized'
-            else nullif(regexp_extract(meter_text, '(batch|flex|priority)', 1), '')
+            when meter_text like '%latency%' then 'fast'
+            else nullif(regexp_extract(meter_text, '(batch|flex|priority|standard)', 1), '')
         end as service_tier,
+        -- long prompts are lines of their own, so that all others are not long; the threshold is
+        -- that of the model's developer
+        cast(
+            case
+                when not is_token_use then null
+                when regexp_extract(meter_text, '(long-?ctx|lctx|long-?context)', 1) = '' then 0
+                when model_id like 'anthropic.%' then 200000
+                when model_id like 'openai.%' then 272000
+            end as bigint
+        ) as context_over_tokens,
         coalesce(is_token_use, false) as is_token_use,
         cast(tokens_per_unit as bigint) as tokens_per_unit,
         case

@@ -12,8 +12,18 @@ opened as (
     select
         lines.*,
         meters.model_name,
-        meters.bill_meter,
-        meters.service_tier,
+        {%- for column, value in {
+            'bill_meter': 'provisioned_capacity', 'service_tier': 'provisioned',
+        }.items() %}
+            -- a reservation of throughput may be bought under a meter that does not say so
+            case
+                when
+                    lower(coalesce(lines.product_order_name, lines.product_name, ''))
+                    like '%provisioned throughput%'
+                    then '{{ value }}'
+                else meters.{{ column }}
+            end as {{ column }},
+        {%- endfor %}
         meters.storage_class,
         meters.transfer_kind,
         meters.is_outbound,
@@ -22,7 +32,6 @@ opened as (
         meters.pricing_unit,
         meters.units_per_quantity,
         {{ json_text('lines.additional_info', 'ServiceType') }} as service_type,
-        lower(coalesce(lines.resource_location, '')) as location,
         lower(coalesce(lines.meter_category, '')) as category,
         coalesce(lines.pricing_model, '') = 'savingsplan'
         or lines.charge_type = 'unusedsavingsplan'
@@ -52,17 +61,7 @@ opened as (
 located as (
     select
         *,
-        -- 'US East 2' and 'EU West' are older names of eastus2 and westeurope
-        case
-            when location like 'us %'
-                then concat(
-                    replace(regexp_extract(location, '^us ([a-z ]*[a-z])', 1), ' ', ''),
-                    'us',
-                    regexp_extract(location, '([0-9]*)$', 1)
-                )
-            when location like 'eu %' then concat(substring(location, 4), 'europe')
-            else nullif(replace(location, ' ', ''), '')
-        end as region_id,
+        {{ azure_region_id('resource_location') }} as region_id,
         charge_type in ('usage', 'unusedreservation', 'unusedsavingsplan') as is_usage,
         case
             when units_per_quantity is not null
@@ -167,7 +166,15 @@ renamed as (
         case when is_inbound then region_id end as to_region_id,
         tags,
         model_name,
-        case when is_usage then bill_meter end as bill_meter,
+        case
+            when
+                is_usage
+                or (
+                    bill_meter = 'provisioned_capacity'
+                    and (charge_type = 'purchase' or (charge_type = 'refund' and is_commitment))
+                )
+                then bill_meter
+        end as bill_meter,
         service_tier,
 
         ---------- how much

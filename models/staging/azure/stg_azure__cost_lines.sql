@@ -164,15 +164,8 @@ renamed as (
         ResourceType as resource_type,
         ResourceLocation as resource_location,
         AvailabilityZone as availability_zone,
-        -- some exports leave out the outer braces
-        case
-            when substring(trim(Tags), 1, 1) = '{' then Tags
-            when substring(trim(Tags), 1, 1) = '"' then concat('{', Tags, '}')
-        end as tags,
-        case
-            when substring(trim(AdditionalInfo), 1, 1) = '{' then AdditionalInfo
-            when substring(trim(AdditionalInfo), 1, 1) = '"' then concat('{', AdditionalInfo, '}')
-        end as additional_info,
+        {{ azure_json('Tags') }} as tags,
+        {{ azure_json('AdditionalInfo') }} as additional_info,
         cast(Quantity as decimal(38, 12)) as quantity,
         upper(BillingCurrency) as billing_currency,
         upper(PricingCurrency) as pricing_currency,

@@ -137,6 +137,10 @@ categorised as (
             when is_commitment then 'Purchase'
             else 'Usage'
         end as charge_category,
+        -- the fee of a commitment is for no meter, that of throughput for what it serves
+        credit_position is null
+        and coalesce(cost_type, '') not in ('tax', 'adjustment', 'rounding_error')
+        and (not is_commitment or coalesce(bill_meter, '') = 'provisioned_capacity') as is_metered,
         {{ json_pair_value('system_labels', 'compute.googleapis.com/machine_spec') }}
             as machine_spec,
         {{ json_pair_value('system_labels', 'compute.googleapis.com/reservation_name') }}
@@ -231,9 +235,9 @@ renamed as (
             when transfer_kind = 'inter_region' then to_place
         end as to_region_id,
         {{ json_pairs_object(['labels', 'project_labels', 'tags']) }} as tags,
-        case when charge_category = 'Usage' then model_name end as model_name,
-        case when charge_category = 'Usage' then bill_meter end as bill_meter,
-        case when charge_category = 'Usage' then service_tier end as service_tier,
+        case when is_metered then model_name end as model_name,
+        case when is_metered then bill_meter end as bill_meter,
+        case when is_metered then service_tier end as service_tier,
 
         ---------- how much
         case

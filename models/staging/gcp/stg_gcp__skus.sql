@@ -6,6 +6,7 @@
     'prompt', 'response', 'predictions',
 ] | join('|') %}
 {%- set model_end = '[ -]+(?:[(]|$|(?:' ~ after_model ~ ')[^a-z])' %}
+{%- set any_model = 'gemini|claude|model as a service' %}
 {%- set service_categories = [
     ('Vertex AI|Gemini|TPU', 'AI and Machine Learning'),
     ('Compute Engine|Kubernetes|Cloud Run|App Engine', 'Compute'),
@@ -34,7 +35,13 @@ worded as (
         -- some texts have doubled blanks
         concat(
             ' ',
-            trim(replace(replace(lower(coalesce(sku_description, '')), '  ', ' '), '  ', ' ')),
+            trim(
+                replace(
+                    replace(
+                        translate(lower(coalesce(sku_description, '')), '_', ' '), '  ', ' '
+                    ), '  ', ' '
+                )
+            ),
             ' '
         ) as words,
         lower(usage_unit) as base_unit,
@@ -47,17 +54,17 @@ sorted as (
     select
         *,
         case
-            when words like ' commitment%' or words like '%provisioned throughput%'
-                then 'commitment'
+            when words like '%provisioned throughput%' then 'capacity'
+            when words like ' commitment%' then 'commitment'
             when words like '%grounding%' and words like '%google search%' then 'search'
             when
                 base_unit in ('count', 'counts', 'request', 'requests')
-                and regexp_extract(words, 'gemini|claude|token', 0) <> ''
+                and regexp_extract(words, '{{ any_model }}|token', 0) <> ''
                 and regexp_extract(words, '(input|output|cach)', 0) <> ''
                 and regexp_extract(words, '(storage|tuning|training|grounding)', 0) = ''
                 then 'tokens'
             when
-                regexp_extract(words, 'gemini|claude', 0) <> ''
+                regexp_extract(words, '{{ any_model }}', 0) <> ''
                 then 'other'
             when
                 base_unit = 'seconds'
@@ -82,16 +89,26 @@ parsed as (
         *,
         regexp_extract(
             words,
-            'gemini[ -]([0-9][0-9.]*(?:[ -][a-z0-9]+)*?){{ model_end }}',
+            'gemini[ -]((?:er ?)?[0-9][0-9.]*(?:[ -][a-z0-9]+)*?){{ model_end }}',
             1
         ) as gemini_version,
+        -- 'image output token count for gemini 3 pro image': there the last word is the model's
+        words like '%token count for gemini%image ' as is_image_model,
         regexp_extract(words, 'gemini[ -](embedding(?:[ -][0-9]+)?)', 1) as gemini_embedding,
         regexp_extract(
             words,
             'claude[ -]([a-z0-9.]+(?:[ -][a-z0-9.]+)*?){{ model_end }}',
             1
         ) as claude_version,
+        regexp_extract(
+            words,
+            'model as a service ([a-z0-9.]+(?:[ -][a-z0-9.]+)*?){{ model_end }}',
+            1
+        ) as garden_model,
         regexp_extract(words, '[^a-z](batch|flex|priority)[^a-z]', 1) as tier,
+        nullif(regexp_extract(words, '[^a-z](global|regional)[^a-z]', 1), '') as endpoint_scope,
+        regexp_extract(words, '[^a-z]long[^a-z]', 0) <> '' as is_long,
+        words like '%long & standard%' as is_long_and_short,
         -- a line of output may name the length of its input ('output token count ... short input')
         words like '%input token%'
         or words not like '%output%' as is_input,
@@ -103,10 +120,16 @@ named as (
     select
         *,
         case
-            when gemini_version <> '' then concat('gemini-', replace(gemini_version, ' ', '-'))
+            when gemini_version <> ''
+                then concat(
+                    'gemini-',
+                    replace(gemini_version, ' ', '-'),
+                    case when is_image_model then '-image' else '' end
+                )
             when gemini_embedding <> '' then concat('gemini-', replace(gemini_embedding, ' ', '-'))
             when claude_version <> ''
                 then concat('claude-', replace(replace(claude_version, ' ', '-'), '.', '-'))
+            when garden_model <> '' then replace(garden_model, ' ', '-')
         end as model_name
     from parsed
 ),
@@ -119,13 +142,16 @@ metered as (
             when kind = 'gpu' then 'gpu_seconds'
             when kind = 'storage' then 'byte_hours'
             when kind = 'transfer' then 'transferred_bytes'
-            when kind = 'other' then 'other'
+            when kind = 'capacity' then 'provisioned_capacity'
+            -- tokens of an unknown model must not be taken for those of every model
+            when kind = 'other' or (kind = 'tokens' and model_name is null) then 'other'
             when kind is null or kind <> 'tokens' then null
             -- Vertex AI counts characters for Gemini 1, tokens from Gemini 2 on
             when service_description = 'Vertex AI' and model_name like 'gemini-1%'
                 then 'characters'
             when words like '%cach%write%' and words like '%1h%' then 'input_cache_write_1h'
             when words like '%cach%write%' then 'input_cache_write'
+            when words like '%cach%' and words like '%audio%' then 'input_cache_read_audio'
             when words like '%cach%' then 'input_cache_read'
             when is_input and words like '%audio%' then 'input_audio'
             when is_input and words like '%image%' then 'input_image'
@@ -145,11 +171,24 @@ select
     sku_description,
     usage_unit,
     usage_pricing_unit,
-    coalesce(kind = 'commitment', false) as is_commitment,
+    coalesce(kind in ('commitment', 'capacity'), false) as is_commitment,
     regexp_extract(words, '[^a-z](spot|preemptible)[^a-z]', 0) <> '' as is_spot,
-    case when kind in ('tokens', 'other', 'search') then model_name end as model_name,
+    case when kind in ('tokens', 'other', 'search', 'capacity') then model_name end as model_name,
     bill_meter,
-    case when kind = 'tokens' then nullif(tier, '') end as service_tier,
+    case
+        when kind = 'tokens' then nullif(tier, '')
+        when kind = 'capacity' then 'provisioned'
+    end as service_tier,
+    case when kind in ('tokens', 'capacity') then endpoint_scope end as endpoint_scope,
+    -- long prompts have SKUs of their own, so that all others are not long
+    cast(
+        case
+            when coalesce(kind, '') <> 'tokens' or is_long_and_short then null
+            when not is_long then 0
+            when model_name like 'gemini-1%' then 128000
+            when model_name like 'gemini-%' or model_name like 'claude-%' then 200000
+        end as bigint
+    ) as context_over_tokens,
     case
         when kind <> 'storage' then null
         when words like '%nearline%' then 'NEARLINE'
@@ -222,12 +261,13 @@ select
         )
     end as pricing_unit,
     case
-        when kind in ('tokens', 'search', 'other') then 'AI and Machine Learning'
+        when kind in ('tokens', 'search', 'other', 'capacity') then 'AI and Machine Learning'
         {%- for words_of_service, category in service_categories %}
             when regexp_extract(service_description, '{{ words_of_service }}', 0) <> ''
                 then '{{ category }}'
         {%- endfor %}
         else 'Other'
     end as service_category,
-    case when kind in ('tokens', 'search', 'other') then 'Generative AI' end as service_subcategory
+    case when kind in ('tokens', 'search', 'other', 'capacity') then 'Generative AI' end
+        as service_subcategory
 from metered
