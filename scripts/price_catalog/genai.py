@@ -1,7 +1,7 @@
 """The price data of genai-prices as a listing.
 
 Its wheels hold the prices as a Python module that builds objects. The module is read as text, not
-run: nothing of the package needs to be installed, and decimals keep the digits they are written with.
+run: nothing of the package needs to be installed, and decimals keep their digits.
 """
 
 import ast

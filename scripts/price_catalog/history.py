@@ -45,11 +45,12 @@ History = dict[Key, list[Row]]
 def extend(history: History, version: Version, listing: Listing, fallbacks: Fallbacks) -> History:
     """The history with one more, newer version of a catalog."""
     extended = dict(history)
+    own_prices = {
+        key.kind for key in listing.spans if key in history or _is_own(key, listing, fallbacks)
+    }
     for key, spans in listing.spans.items():
-        known = history.get(key, [])
-        if not known and _is_its_fallback(key, spans, listing, fallbacks):
-            continue
-        extended[key] = _with_spans(known, spans, version)
+        if key.kind in own_prices:
+            extended[key] = _with_spans(history.get(key, []), spans, version)
     for key, rows in history.items():
         if key.catalog == version.catalog and key not in listing.spans:
             is_listed = key.model in listing.models
@@ -57,26 +58,31 @@ def extend(history: History, version: Version, listing: Listing, fallbacks: Fall
     return {key: rows for key, rows in extended.items() if rows}
 
 
-def _is_its_fallback(key: Key, spans: list[Span], listing: Listing, fallbacks: Fallbacks) -> bool:
-    """Whether leaving the key out says the same: another key's price holds in its place."""
+def _is_own(key: Key, listing: Listing, fallbacks: Fallbacks) -> bool:
+    """Whether the price is another one than what holds if the key is left out.
+
+    A meter of a model is left out as a whole or not at all: a price of its own stands above every
+    price that it falls back to, also above one for longer requests.
+    """
     fallback = fallbacks.of(key)
-    return fallback is not None and listing.spans.get(fallback) == spans
+    return fallback is None or listing.spans.get(fallback) != listing.spans[key]
 
 
 def _with_spans(known: list[Row], spans: list[Span], version: Version) -> list[Row]:
     rows = [row for row in known if row.valid_from <= version.moment or _is_stated(row, spans)]
-    if rows and rows[-1].valid_to is not None and len(rows) < len(known):
+    withdrawn = [row.valid_from for row in known if row not in rows]
+    if rows and withdrawn and rows[-1].valid_to == withdrawn[0]:
         # an announced change that is announced no more
         rows[-1] = replace(rows[-1], valid_to=None)
     dated = [span for span in spans if span.start is not None]
+    told = rows
     for span, following in zip(spans, [*spans[1:], None], strict=True):
         end = span.end or (following.start if following else None)
         if span.start is None and dated:
-            if not any(row.valid_from < str(dated[0].start) for row in rows):
+            if not any(row.valid_from < str(dated[0].start) for row in told):
                 rows = _overwritten(rows, span.price, ALWAYS, end, version)
-        elif span.start is not None and not any(r.valid_from == span.start for r in rows):
-            if not any(r.holds_at(span.start) and r.price == span.price for r in rows):
-                rows = _overwritten(rows, span.price, span.start, end, version)
+        elif span.start is not None and not _is_known(told, span):
+            rows = _overwritten(rows, span.price, span.start, end, version)
     current = [s for s in spans if s.start is None or s.start <= version.moment]
     if current:
         last = current[-1]
@@ -84,6 +90,14 @@ def _with_spans(known: list[Row], spans: list[Span], version: Version) -> list[R
             return _ended(rows, version)
         rows = _observed(rows, last.price, version)
     return _joined(rows)
+
+
+def _is_known(rows: list[Row], span: Span) -> bool:
+    """A dated price that an earlier version stated stays as it is, whatever it says now."""
+    return any(
+        row.valid_from == span.start or (row.holds_at(str(span.start)) and row.price == span.price)
+        for row in rows
+    )
 
 
 def _is_stated(row: Row, spans: Iterable[Span]) -> bool:

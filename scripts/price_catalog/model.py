@@ -1,7 +1,6 @@
 """What a catalog says, in the columns of the seed `catalog_prices`."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
@@ -43,6 +42,11 @@ class Key(NamedTuple):
     def model(self) -> tuple[str, str]:
         """Provider and model."""
         return self.provider_id, self.model_id
+
+    @property
+    def kind(self) -> tuple[str, str, str, str]:
+        """What of which model is priced, at whatever tier, size, place or time."""
+        return self.provider_id, self.model_id, self.meter, self.meter_variant
 
 
 class Price(NamedTuple):
@@ -125,8 +129,3 @@ class Fallbacks:
         if fallback := self.meters.get(key.meter):
             return key._replace(meter=fallback)
         return None
-
-
-def sorted_keys(keys: Iterable[Key]) -> list[Key]:
-    """The order of the seed."""
-    return sorted(keys)

@@ -77,9 +77,8 @@ def route(key: str, litellm_provider: str) -> Route:
     """Take a key of litellm apart: routes, region, size and quality before the model."""
     parts = key.split("/")
     first = parts[0].lower()
-    if len(parts) > 1 and first in {litellm_provider, litellm_provider.split("-")[0]}:
-        parts = parts[1:]
-    elif len(parts) > 1 and first in ROUTES_OF.get(litellm_provider, ()):
+    own = {litellm_provider, litellm_provider.split("-")[0], *ROUTES_OF.get(litellm_provider, ())}
+    if len(parts) > 1 and first in own:
         parts = parts[1:]
     region, variant, is_committed = "", [], False
     while len(parts) > 1:

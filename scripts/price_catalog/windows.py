@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -60,10 +61,10 @@ def _windows(hours: Any, weekdays: Any, offset: int) -> Iterator[Window]:
         if not all(str(day) in "1234567" for day in weekdays):
             raise UnknownWindow(str(weekdays))
         days = {int(day) for day in weekdays}
-        # a weekday is one of the zone's calendar: cut where its day ends, and where the UTC day does
+        # weekdays are those of the zone: cut where its day ends, and where the UTC day does
         midnights = (DAY - offset, DAY, 2 * DAY - offset)
         cuts = sorted({start, end, *(cut for cut in midnights if start < cut < end)})
-        for first, last in zip(cuts, cuts[1:], strict=False):
+        for first, last in pairwise(cuts):
             utc_day = first // DAY
             zone_day = (first + offset) // DAY
             shifted = sorted((day - 1 - zone_day + utc_day) % 7 + 1 for day in days)
