@@ -136,10 +136,10 @@ def print_report(
     limit = None if options.all else report.LIMIT
     lines = list(report.changes(before, after))
     print(f"changes: {len(lines):,} models")
-    print("\n".join(report.shortened([f"  {line}" for line in lines], limit)))
+    print_lines(report.shortened([f"  {line}" for line in lines], limit))
     for name, left in tally.items():
         print(f"left out of {name}:")
-        print("\n".join(report.left_out(left)))
+        print_lines(report.left_out(left))
     moment = max((version.moment for version in versions), default="")
     names = Names.read(options.seeds)
     curated = conflicts.curated_prices(options.seeds, moment)
@@ -149,7 +149,7 @@ def print_report(
         f"conflicts on {moment[:10]}: {with_curated:,} with curated prices, "
         f"{len(found) - with_curated:,} between the catalogs"
     )
-    print("\n".join(conflicts.table(found, len(found) if options.all else report.LIMIT)))
+    print_lines(conflicts.table(found, len(found) if options.all else report.LIMIT))
     if options.conflicts:
         text = store.csv_text(conflicts.COLUMNS, [conflict.line() for conflict in found])
         options.conflicts.write_text(text, encoding="utf-8")
@@ -159,6 +159,12 @@ def print_report(
         f"catalog_prices: {rows:,} rows, {len(models):,} models of "
         f"{len({provider for provider, _ in models}):,} providers, {len(versions)} versions"
     )
+
+
+def print_lines(lines: list[str]) -> None:
+    """Print lines, if there are any."""
+    for line in lines:
+        print(line)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote
 
 # routes of litellm that say where in a provider's cloud a model is called
 REGION = re.compile(r"(us|eu|ap|ca|sa|me|af|il|mx)-(gov-)?[a-z]+-\d")
@@ -54,11 +55,17 @@ class Names:
 
     def model(self, provider_id: str, name: str) -> str:
         """A model in lower case; without a cloud's version where the curated models have none."""
-        name = name.lower()
+        name = unquote(name).lower()
+        if provider_id == "aws":
+            # genai-prices' word for what Bedrock and the curated list call by the bare id
+            name = name.removeprefix("regional.")
         if (provider_id, name) in self.models or not VERSION.search(name):
             return name
         if provider_id == "aws":
             profile, bare = PROFILE.fullmatch(name).groups(default="")
+            plain = re.sub(r"-\d{8}$", "", VERSION.sub("", bare))
+            if (provider_id, plain) in self.models:
+                return profile + plain
             return profile + self.aliases.get((provider_id, bare), bare)
         return self.aliases.get((provider_id, name), name) if provider_id == "gcp" else name
 

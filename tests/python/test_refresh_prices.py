@@ -378,6 +378,9 @@ def test_a_version_of_bedrock_goes_where_the_curated_models_have_none() -> None:
     full = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
     assert NAMES.model("aws", full) == "us.anthropic.claude-sonnet-4-5"
     assert NAMES.model("aws", "vendor.unknown-v1:0") == "vendor.unknown-v1:0"
+    assert NAMES.model("aws", "regional.anthropic.claude-opus-4-5-v1:0") == (
+        "anthropic.claude-opus-4-5"
+    )
     assert NAMES.model("deepseek", "deepseek-v3") == "deepseek-v3"
 
 
