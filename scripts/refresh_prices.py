@@ -52,7 +52,9 @@ def parser() -> argparse.ArgumentParser:
         "--seeds", metavar="DIR", type=Path, default=REFERENCE, help="reference seeds"
     )
     made.add_argument("--anew", action="store_true", help="forget the history that is there")
-    made.add_argument("--check", action="store_true", help="write nothing; 1 if it would change")
+    made.add_argument(
+        "--check", action="store_true", help="leave the seeds alone; 1 if they would change"
+    )
     made.add_argument("--conflicts", metavar="FILE", type=Path, help="write all conflicts as CSV")
     made.add_argument("--all", action="store_true", help="print every change, not the first ones")
     return made

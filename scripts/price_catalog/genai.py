@@ -15,11 +15,11 @@ from price_catalog.model import Key, Listing, Span, is_free, price_of
 from price_catalog.naming import Names, is_openai_model
 
 CATALOG = "genai-prices"
-# routers and plans that show others' prices, or use that is not paid per token
+# routers that resell many providers, and use that is not paid per token
 LEFT_OUT = {
     "cursor": "paid by seat",
     "github-copilot": "paid by seat",
-    "quicksilverpro": "a router at the prices of those behind it",
+    "quicksilverpro": "a router that resells",
     "openai-decisions": "a provider that is a tier of openai",
 }
 ROUTERS = "huggingface_"
@@ -119,7 +119,7 @@ def read(module: str, names: Names) -> Listing:
     for provider in providers_of(module):
         reason = LEFT_OUT.get(provider["id"])
         if provider["id"].startswith(ROUTERS):
-            reason = "a router at the prices of those behind it"
+            reason = "a router that resells"
         if reason:
             listing.tally.add(reason, provider["id"], provider["id"])
             continue

@@ -12,8 +12,8 @@ from price_catalog.windows import UnknownWindow, off_peak_windows
 
 CATALOG = "litellm"
 NOT_MODELS = {"sample_spec", "fallback_generalizations"}
-GATEWAY = "a gateway at the prices of those behind it"
-# gateways and plans that show others' prices, or use that is not paid per token
+GATEWAY = "a gateway that resells"
+# gateways that resell many providers, and use that is not paid per token
 LEFT_OUT = {
     "vercel_ai_gateway": GATEWAY,
     "aihubmix": GATEWAY,
