@@ -99,6 +99,7 @@ def _read_entry(
             entry.left_out("a zero that stands for unknown", key.meter)
         else:
             prices.setdefault(key, price)
+    prices |= dict(_long_requests(prices))
     for key, price in (*prices.items(), *_multiplied(prices, attributes)):
         listing.add(key, price, name)
     return None
@@ -189,6 +190,16 @@ def _off_peak(entry: Entry, block: Mapping[str, Any]) -> Prices:
                 inside = dict(zip(WINDOW, window, strict=True))
                 yield key._replace(**inside), price
     return None
+
+
+def _long_requests(prices: Mapping[Key, Decimal]) -> Prices:
+    """Long requests at a tier without a price for them cost what they cost at the standard tier."""
+    tiers = {key.service_tier for key in prices} - {"standard", "batch"}
+    for key, price in prices.items():
+        if key.context_over_tokens and key.service_tier == "standard":
+            for own in (key._replace(service_tier=tier) for tier in tiers):
+                if own not in prices and own._replace(context_over_tokens=0) in prices:
+                    yield own, price
 
 
 def _multiplied(prices: Mapping[Key, Decimal], attributes: Mapping[str, Any]) -> Prices:

@@ -63,7 +63,7 @@ class Names:
             return name
         if provider_id == "aws":
             profile, bare = PROFILE.fullmatch(name).groups(default="")
-            plain = re.sub(r"-\d{8}$", "", VERSION.sub("", bare))
+            plain = VERSION.sub("", bare)
             if (provider_id, plain) in self.models:
                 return profile + plain
             return profile + self.aliases.get((provider_id, bare), bare)

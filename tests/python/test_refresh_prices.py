@@ -234,12 +234,27 @@ def test_tiers_thresholds_and_lives_of_caches_are_told_apart() -> None:
         ("input_uncached", "flex", 0, "", ""): "2.5",
         ("input_uncached", "standard", 272000, "", ""): "10",
         ("input_uncached", "priority", 272000, "", ""): "20",
+        ("input_uncached", "flex", 272000, "", ""): "10",
         ("input_uncached", "priority", 300000, "", ""): "30",
         ("input_cache_read", "standard", 0, "", ""): "0.5",
         ("input_cache_write_30m", "standard", 0, "", ""): "6.25",
         ("input_cache_write_1h", "standard", 0, "", ""): "10",
         ("input_cache_write_12h", "flex", 272000, "", ""): "25",
     }
+
+
+def test_a_long_request_at_a_tier_without_a_price_for_it_costs_the_standard_price() -> None:
+    entry = {
+        **GPT,
+        "input_cost_per_token_above_200k_tokens": 1e-05,
+        "input_cost_per_token_flex": 2.5e-06,
+        "input_cost_per_token_batches": 2.5e-06,
+        "output_cost_per_token_flex": 1.5e-05,
+    }
+    found = prices(entry)
+    assert found["input_uncached", "flex", 200000, "", ""] == "10"
+    assert ("input_uncached", "batch", 200000, "", "") not in found
+    assert ("output_text", "flex", 200000, "", "") not in found
 
 
 def test_xai_counts_its_threshold_in() -> None:
@@ -381,6 +396,9 @@ def test_a_version_of_bedrock_goes_where_the_curated_models_have_none() -> None:
     assert NAMES.model("aws", "regional.anthropic.claude-opus-4-5-v1:0") == (
         "anthropic.claude-opus-4-5"
     )
+    # another snapshot than the curated one keeps its name, and its price to itself
+    other = "anthropic.claude-3-7-sonnet-20240620-v1:0"
+    assert NAMES.model("aws", other) == other
     assert NAMES.model("deepseek", "deepseek-v3") == "deepseek-v3"
 
 
