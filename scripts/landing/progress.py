@@ -1,12 +1,16 @@
 """A word on stderr for whoever waits; nothing as long as it is quick."""
 
+from __future__ import annotations
+
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-import duckdb
+if TYPE_CHECKING:
+    import duckdb
 
 QUIET_SECONDS = 10.0
 

@@ -51,27 +51,44 @@ def spark_tables(sample_raw: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     return work / "spark-warehouse" / "unit_economics.db"
 
 
-def test_marts_on_spark_equal_marts_on_duckdb(spark_tables, warehouse_path):
-    different = {}
+@pytest.fixture
+def connection(warehouse_path):
+    """Both engines' tables: those of DuckDB attached as duck."""
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach '{warehouse_path}' as duck (read_only)")
         connection.execute("use duck")
-        for name in marts(connection):
-            columns = ", ".join(
-                f'cast("{column}" as {data_type}) as "{column}"'
-                for column, data_type in connection.execute(
-                    "select column_name, data_type from information_schema.columns"
-                    " where table_schema = 'main' and table_name = ? order by ordinal_position",
-                    [name],
-                ).fetchall()
-            )
-            spark = f"select {columns} from read_parquet('{spark_tables / name}/*.parquet')"
-            duck = f"select {columns} from duck.main.{name}"
-            rows = connection.execute(
-                f"select count(*) from (({spark}) except all ({duck})"
-                f" union all (({duck}) except all ({spark})))"
-            ).fetchone()[0]
-            if rows:
-                different[name] = rows
-    assert different == {}
+        yield connection
+
+
+def differing_rows(connection, folder: Path, schema: str, name: str) -> int:
+    """Rows of a table that only one engine has."""
+    columns = ", ".join(
+        f'cast("{column}" as {data_type}) as "{column}"'
+        for column, data_type in connection.execute(
+            "select column_name, data_type from information_schema.columns"
+            " where table_schema = ? and table_name = ? order by ordinal_position",
+            [schema, name],
+        ).fetchall()
+    )
+    spark = f"select {columns} from read_parquet('{folder / name}/*.parquet')"
+    duck = f"select {columns} from duck.{schema}.{name}"
+    return connection.execute(
+        f"select count(*) from (({spark}) except all ({duck})"
+        f" union all (({duck}) except all ({spark})))"
+    ).fetchone()[0]
+
+
+def test_marts_on_spark_equal_marts_on_duckdb(spark_tables, connection):
+    found = {n: differing_rows(connection, spark_tables, "main", n) for n in marts(connection)}
+    assert {name: rows for name, rows in found.items() if rows} == {}
+
+
+def test_seeds_on_spark_equal_seeds_on_duckdb(spark_tables, connection):
+    folder = spark_tables.with_name("unit_economics_seeds.db")
+    seeds = connection.execute(
+        "select table_name, estimated_size from duckdb_tables() where schema_name = 'main_seeds'"
+    ).fetchall()
+    found = {n: differing_rows(connection, folder, "main_seeds", n) for n, size in seeds if size}
+    assert len(found) > 20
+    assert {name: rows for name, rows in found.items() if rows} == {}

@@ -1,0 +1,1 @@
+"""List prices read from the catalogs that the libraries genai-prices and litellm ship."""
