@@ -4,9 +4,14 @@
     'usage_date', 'priced_at', 'price_window_minute', 'provider_id', 'account_id', 'model_id',
     'model_key', 'service_tier', 'meter',
 ] %}
+{%- set day_scope = 'usage_date, provider_id, account_id, model_key, compared_as, is_flat_rate' %}
 {%- set day_key = ['usage_date', 'provider_id', 'model_key', 'meter'] %}
 with usage as (
     select * from {{ ref('int_token_usage_priced') }}
+),
+
+meters as (
+    select * from {{ ref('meters') }}
 ),
 
 compared as (
@@ -126,28 +131,38 @@ totals as (
     group by {{ gap_key | join(', ') }}
 ),
 
--- Reports may be coarser than logs (no tier, days instead of hours): what is uncovered is decided
--- for the whole day, and lies where the report is above the log. What capacity pays for is compared
--- apart: clouds' bills do not count its tokens.
-measured as (
+grouped as (
     select
         totals.*,
+        coalesce(meters.token_direction, totals.meter) as compared_as
+    from totals
+    left join meters
+        on totals.meter = meters.meter
+),
+
+-- Reports and logs may split use differently (no tier, days instead of hours, cache or audio inside
+-- the input): how much is uncovered is decided for the whole day and all input or output, and it lies
+-- where the report is above the log. What capacity pays for is compared apart: clouds' bills do not
+-- count its tokens.
+measured as (
+    select
+        grouped.*,
         greatest(provider_quantity - log_quantity, 0) as key_gap,
         sum(greatest(provider_quantity - log_quantity, 0)) over (
-            partition by usage_date, provider_id, account_id, model_key, meter, is_flat_rate
+            partition by {{ day_scope }}
         ) as key_gaps,
         sum(greatest(provider_quantity - log_quantity, 0)) over (
-            partition by usage_date, provider_id, account_id, model_key, meter, is_flat_rate
-            order by priced_at, price_window_minute, service_tier
+            partition by {{ day_scope }}
+            order by priced_at, price_window_minute, service_tier, meter
             rows between unbounded preceding and current row
         ) as key_gaps_so_far,
         greatest(
             sum(provider_quantity - log_quantity) over (
-                partition by usage_date, provider_id, account_id, model_key, meter, is_flat_rate
+                partition by {{ day_scope }}
             ),
             0
         ) as day_gap
-    from totals
+    from grouped
 ),
 
 -- uncovered up to and with the key less uncovered before it, so that rounding loses no token
