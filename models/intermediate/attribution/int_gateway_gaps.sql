@@ -141,9 +141,9 @@ grouped as (
 ),
 
 -- Reports and logs may split use differently (no tier, days instead of hours, cache or audio inside
--- the input): how much is uncovered is decided for the whole day and all input or output, and it lies
--- where the report is above the log. What capacity pays for is compared apart: clouds' bills do not
--- count its tokens.
+-- the input): how much is uncovered is decided for the whole day and all input or output, and lies
+-- where the report is above the log. What capacity pays for is compared apart: clouds' bills do
+-- not count its tokens.
 measured as (
     select
         grouped.*,
