@@ -4,6 +4,9 @@
 object whose keys are names. A row that is a list (`[1767225600, "0.5"]`) has its items under `0`,
 `1` and so on. A column's path is relative to the row; a path that starts like the records path
 (`data[].start_time`) is read from the parent the row hangs under.
+
+A key with two spellings is written `resourceSpans|resource_spans[]`. A list that writers leave out
+when it is empty is written `spans?[]`.
 """
 
 import json
@@ -11,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from landing import exact_json
+from landing import exact_json, key_values
 from landing.feeds import Column, Feed
 from landing.files import ExportFile, open_bytes
 from landing.refusal import Refusal
@@ -84,6 +87,11 @@ def _segments(path: str) -> list[tuple[str, bool]]:
     return [(part.removesuffix("[]"), part.endswith("[]")) for part in path.split(".") if part]
 
 
+def _spellings(key: str) -> list[str]:
+    """The names that a key of the records path may have."""
+    return key.removesuffix("?").split("|")
+
+
 def _walk(
     node: Any, segments: list[tuple[str, bool]], page_name: str, ancestors: tuple = ()
 ) -> Iterator[tuple]:
@@ -100,11 +108,15 @@ def _walk(
         for child in node.values():
             yield from _walk(child, rest, page_name, (*ancestors, node))
         return
-    if key not in node:
-        raise Refusal(f"{page_name}: has no '{key}': is it an export of this table?")
-    children = node[key] if is_list else [node[key]]
+    spellings = _spellings(key)
+    found = next((name for name in spellings if name in node), None)
+    if found is None and key.endswith("?"):
+        return
+    if found is None:
+        raise Refusal(f"{page_name}: has no '{spellings[0]}': is it an export of this table?")
+    children = node[found] if is_list else [node[found]]
     if not isinstance(children, list):
-        raise Refusal(f"{page_name}: '{key}' is not a list: is it an export of this table?")
+        raise Refusal(f"{page_name}: '{found}' is not a list: is it an export of this table?")
     for child in children:
         yield from _walk(child, rest, page_name, (*ancestors, node))
 
@@ -126,6 +138,8 @@ def _record(ancestors: tuple, feed: Feed, found: set[str], page_name: str) -> di
             is_present, value = _take(node, spare, keys, page_name)
             if is_present:
                 found.add(column.name)
+                if column.key_values:
+                    value = key_values.as_object(value, f"{page_name}, column {column.name}")
                 record[column.name] = exact_json.text(value)
                 break
     for depth in range(1, len(segments)):
@@ -135,7 +149,7 @@ def _record(ancestors: tuple, feed: Feed, found: set[str], page_name: str) -> di
         spare = parents.get(depth, ancestors[depth])
         for key, value in spare.items():
             # `object` only says what kind of level this is, like the envelope
-            if key not in (segments[depth][0], "object") and value is not None:
+            if key not in (*_spellings(segments[depth][0]), "object") and value is not None:
                 leftovers[f"{prefix}.{key}"] = value
     record["_extra"] = exact_json.dumps(leftovers) if leftovers else None
     return record
