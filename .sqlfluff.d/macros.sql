@@ -43,3 +43,4 @@
 {% macro only_values(columns, relation='') %}min({{ relation }}{{ columns[0] }}) as {{ columns[0] }}{% endmacro %}
 {% macro token_meters() %}{{ return(['input_uncached', 'output_text']) }}{% endmacro %}
 {% macro other_usage_meters() %}{{ return(['web_search_calls']) }}{% endmacro %}
+{% macro otel_spellings() %}{{ return({'texts': {'model_name': ['a']}, 'counts': {'total_tokens': ['a']}, 'parts': {'given_read_tokens': ['a']}, 'usage_objects': ['a'], 'objects_around_usage': {'a': ['a']}, 'bare_counts': ['a'], 'own_counts': {'own_total_tokens': ['a']}, 'own_parts': {'web_searches': ['a']}, 'own_texts': {'own_tier': ['a']}, 'details': {'own_tier': {'detailed_read_tokens': ['a']}}}) }}{% endmacro %}

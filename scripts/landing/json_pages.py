@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from landing import exact_json, key_values
 from landing.feeds import Column, Feed
-from landing.files import ExportFile, open_bytes
+from landing.files import ExportFile, text_lines
 from landing.refusal import Refusal
 
 MEASURES = ("decimal", "bigint", "double")
@@ -58,28 +58,40 @@ def flatten(file: ExportFile, feed: Feed, out: IO[str], flattened: Flattened) ->
 
 
 def _pages(file: ExportFile) -> Iterator[Any]:
-    """The pages of a file: one, a JSON list of them, or several one after another."""
-    with open_bytes(file) as stream:
-        content = stream.read().decode("utf-8-sig")
+    """The pages of a file: one, a JSON list of them, or several one after another.
+
+    While each line holds whole pages, one line is in memory at a time: a log may be larger than it.
+    """
+    lines, before = text_lines(file), 0
+    try:
+        for line in lines:
+            try:
+                values = iter(list(_values(line)))
+            except json.JSONDecodeError:
+                values = _values(line + "".join(lines))
+            for value in values:
+                yield from value if isinstance(value, list) else [value]
+            before += 1
+    except exact_json.KeyTwice as error:
+        raise Refusal(f"{file.name}: {error}: keep one, or export it again") from error
+    except json.JSONDecodeError as error:
+        ending = "is cut short" if error.pos >= len(error.doc.rstrip()) - 1 else "is not valid JSON"
+        raise Refusal(
+            f"{file.name}: line {before + error.lineno}: the text {ending} ({error.msg}): "
+            "download or export it again"
+        ) from error
+
+
+def _values(text: str) -> Iterator[Any]:
+    """The JSON values of a text, one after another."""
     position = 0
     while True:
-        while position < len(content) and content[position] in " \t\r\n":
+        while position < len(text) and text[position] in " \t\r\n":
             position += 1
-        if position == len(content):
+        if position == len(text):
             return
-        try:
-            value, position = exact_json.DECODER.raw_decode(content, position)
-        except exact_json.KeyTwice as error:
-            raise Refusal(f"{file.name}: {error}: keep one, or export it again") from error
-        except json.JSONDecodeError as error:
-            ending = (
-                "is cut short" if error.pos >= len(content.rstrip()) - 1 else "is not valid JSON"
-            )
-            raise Refusal(
-                f"{file.name}: line {error.lineno}: the text {ending} ({error.msg}): "
-                "download or export it again"
-            ) from error
-        yield from value if isinstance(value, list) else [value]
+        value, position = exact_json.DECODER.raw_decode(text, position)
+        yield value
 
 
 def _segments(path: str) -> list[tuple[str, bool]]:

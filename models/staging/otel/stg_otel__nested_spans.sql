@@ -1,4 +1,4 @@
--- One row per span that does not count, because another span of its trace tells the same calls better.
+-- One row per span that does not count, because other spans of its trace tell the same calls.
 {#- Frameworks repeat the usage of model calls on the spans around them: of spans with usage the
     deepest counts. A call without usage is part of the span with usage around it, if that counts.
     Parents are followed without recursion: each step doubles how far a span looks up. #}
@@ -43,17 +43,17 @@ plain_0 as (
 
 {%- for step in range(1, steps_over_plain_spans + 1) %}
 
-plain_{{ step }} as (
-    select
-        lower_spans.trace_id,
-        lower_spans.span_id,
-        coalesce(upper_spans.ancestor_id, lower_spans.ancestor_id) as ancestor_id
-    from plain_{{ step - 1 }} as lower_spans
-    left join plain_{{ step - 1 }} as upper_spans
-        on
-            lower_spans.trace_id = upper_spans.trace_id
-            and lower_spans.ancestor_id = upper_spans.span_id
-),
+    plain_{{ step }} as (
+        select
+            lower_spans.trace_id,
+            lower_spans.span_id,
+            coalesce(upper_spans.ancestor_id, lower_spans.ancestor_id) as ancestor_id
+        from plain_{{ step - 1 }} as lower_spans
+        left join plain_{{ step - 1 }} as upper_spans
+            on
+                lower_spans.trace_id = upper_spans.trace_id
+                and lower_spans.ancestor_id = upper_spans.span_id
+    ),
 {%- endfor %}
 
 -- each call with the nearest call above it
@@ -89,19 +89,19 @@ silent_0 as (
 
 {%- for step in range(1, steps_over_silent_calls + 1) %}
 
-silent_{{ step }} as (
-    select
-        lower_calls.trace_id,
-        lower_calls.span_id,
-        coalesce(upper_calls.ancestor_id, lower_calls.ancestor_id) as ancestor_id,
-        coalesce(upper_calls.has_ancestor_usage, lower_calls.has_ancestor_usage)
-            as has_ancestor_usage
-    from silent_{{ step - 1 }} as lower_calls
-    left join silent_{{ step - 1 }} as upper_calls
-        on
-            lower_calls.trace_id = upper_calls.trace_id
-            and lower_calls.ancestor_id = upper_calls.span_id
-),
+    silent_{{ step }} as (
+        select
+            lower_calls.trace_id,
+            lower_calls.span_id,
+            coalesce(upper_calls.ancestor_id, lower_calls.ancestor_id) as ancestor_id,
+            coalesce(upper_calls.has_ancestor_usage, lower_calls.has_ancestor_usage)
+                as has_ancestor_usage
+        from silent_{{ step - 1 }} as lower_calls
+        left join silent_{{ step - 1 }} as upper_calls
+            on
+                lower_calls.trace_id = upper_calls.trace_id
+                and lower_calls.ancestor_id = upper_calls.span_id
+    ),
 {%- endfor %}
 
 usage_parents as (
