@@ -121,9 +121,10 @@ details_read as (
 details_named as (
     select
         {%- for object_name, detailed in spellings.details.items() %}
-            {%- set paths = detailed.values() | sum(start=[]) %}
             {%- for name, names in detailed.items() %}
-                {{ first_count_of(object_name ~ '_list', paths, names) }} as {{ name }},
+                {{ first_count_of(
+                    object_name ~ '_list', detailed.values() | sum(start=[]), names
+                ) }} as {{ name }},
             {%- endfor %}
         {%- endfor %}
         *
