@@ -1,9 +1,10 @@
 {#- How each dialect of traces spells what a model call used: the attributes of a span, and the paths
     within the usage objects that some put on it whole. A new spelling is added here alone.
     Names: OpenTelemetry GenAI and older versions of it (gen_ai.*, openai.*), OpenLLMetry (llm.usage.*,
-    traceloop.*), OpenInference (llm.token_count.*), AI SDK (ai.*), pydantic-ai (gen_ai.usage.details.*),
-    Google ADK (gcp.vertex.agent.*). `gen_ai.aggregated_usage.*` is left out on purpose: it repeats
-    the usage of other spans. -#}
+    traceloop.*), OpenLIT, Sentry and LangSmith (details under gen_ai.usage.*), OpenInference
+    (llm.token_count.*), AI SDK (ai.*), pydantic-ai (gen_ai.usage.details.*), Google ADK
+    (gcp.vertex.agent.*). `gen_ai.aggregated_usage.*` is left out on purpose: it repeats the usage of
+    other spans. -#}
 {% macro otel_spellings() %}
     {#- Where each text stands; the first that is given counts. -#}
     {%- set texts = {
@@ -44,7 +45,12 @@
         'workflow_name': ['gen_ai.workflow.name', 'traceloop.workflow.name'],
         'function_id': ['ai.telemetry.functionId'],
         'error_type': ['error.type'],
-        'cost': ['llm.cost.total', 'gen_ai.usage.cost', 'operation.cost'],
+        'given_input_details': ['gen_ai.usage.input_token_details'],
+        'given_output_details': ['gen_ai.usage.output_token_details'],
+        'given_write_details': ['gen_ai.usage.cache_creation'],
+        'cost': [
+            'llm.cost.total', 'gen_ai.usage.cost', 'gen_ai.usage.total_cost', 'operation.cost',
+        ],
     } %}
     {#- Where each count stands; spellings of one thing are not added. -#}
     {%- set counts = {
@@ -71,6 +77,9 @@
             'gen_ai.usage.cache_write.input_tokens', 'llm.token_count.prompt_details.cache_read',
             'llm.token_count.prompt_details.cache_input', 'llm.token_count.prompt_details.cache_write',
             'gen_ai.usage.details.cache_read_tokens', 'gen_ai.usage.details.cache_write_tokens',
+            'gen_ai.usage.details.cache_read_input_tokens',
+            'gen_ai.usage.details.cache_creation_input_tokens',
+            'gen_ai.usage.input_tokens.cached', 'gen_ai.usage.input_tokens.cache_write',
         ],
         'given_read_tokens': [
             'gen_ai.usage.cache_read.input_tokens', 'gen_ai.usage.cache_read_input_tokens',
@@ -78,6 +87,10 @@
             'llm.token_count.prompt_details.cache_read', 'llm.token_count.prompt_details.cache_input',
             'llm.usage.cache_read_input_tokens', 'ai.usage.cachedInputTokens',
             'ai.usage.inputTokenDetails.cacheReadTokens',
+            'gen_ai.usage.details.cache_read_input_tokens', 'gen_ai.usage.input_tokens.cached',
+            'gen_ai.usage.prompt_tokens_details.cache_read',
+            'gen_ai.usage.prompt_tokens_details.cached_tokens',
+            'gen_ai.usage.input_tokens_details.cached_tokens',
         ],
         'given_write_tokens': [
             'gen_ai.usage.cache_creation.input_tokens', 'gen_ai.usage.cache_creation_input_tokens',
@@ -85,6 +98,9 @@
             'gen_ai.usage.details.cache_write_tokens', 'llm.token_count.prompt_details.cache_write',
             'llm.usage.cache_creation_input_tokens', 'ai.usage.cacheCreationInputTokens',
             'ai.usage.inputTokenDetails.cacheWriteTokens',
+            'gen_ai.usage.details.cache_creation_input_tokens',
+            'gen_ai.usage.input_tokens.cache_write',
+            'gen_ai.usage.prompt_tokens_details.cache_write',
         ],
         'given_reasoning_tokens': [
             'gen_ai.usage.reasoning.output_tokens', 'gen_ai.usage.reasoning_output_tokens',
@@ -92,6 +108,9 @@
             'gen_ai.usage.details.thinking_tokens', 'gen_ai.usage.details.thoughts_tokens',
             'llm.token_count.completion_details.reasoning', 'llm.usage.reasoning_tokens',
             'ai.usage.reasoningTokens', 'ai.usage.outputTokenDetails.reasoningTokens',
+            'gen_ai.usage.output_tokens.reasoning',
+            'gen_ai.usage.completion_tokens_details.reasoning',
+            'gen_ai.usage.completion_tokens_details.reasoning_tokens',
         ],
         'given_audio_input_tokens': [
             'gen_ai.usage.details.input_audio_tokens', 'llm.token_count.prompt_details.audio',
@@ -164,20 +183,21 @@
         'input_details': {
             'detailed_read_tokens': [
                 'cached_tokens', 'cache_read_tokens', 'cacheReadTokens', 'cachedTokens',
+                'cache_read',
             ],
             'detailed_write_tokens': [
-                'cache_creation_tokens', 'cache_write_tokens', 'cacheWriteTokens',
+                'cache_creation_tokens', 'cache_write_tokens', 'cacheWriteTokens', 'cache_creation',
             ],
             'detailed_no_cache_tokens': ['noCacheTokens'],
-            'detailed_audio_tokens': ['audio_tokens', 'audioTokens'],
+            'detailed_audio_tokens': ['audio_tokens', 'audioTokens', 'audio'],
             'detailed_image_tokens': ['image_tokens', 'imageTokens'],
             'detailed_video_tokens': ['video_tokens', 'videoTokens'],
             'detailed_cached_audio_tokens': ['cached_tokens_details.audio_tokens'],
         },
         'output_details': {
             'detailed_text_output_tokens': ['textTokens'],
-            'detailed_reasoning_tokens': ['reasoning_tokens', 'reasoningTokens'],
-            'detailed_audio_output_tokens': ['audio_tokens', 'audioTokens'],
+            'detailed_reasoning_tokens': ['reasoning_tokens', 'reasoningTokens', 'reasoning'],
+            'detailed_audio_output_tokens': ['audio_tokens', 'audioTokens', 'audio'],
             'detailed_image_output_tokens': ['image_tokens', 'imageTokens'],
         },
         'write_details': {

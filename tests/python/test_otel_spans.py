@@ -358,6 +358,39 @@ DIALECTS = {
         "uncached 70, read 900, audio 30, text 15, reasoning 5",
         None,
     ),
+    "langsmith": (
+        {
+            "gen_ai.system": "openai",
+            "gen_ai.usage.input_tokens": 100,
+            "gen_ai.usage.output_tokens": 50,
+            "gen_ai.usage.input_token_details": json.dumps({"cache_read": 40, "audio": 0}),
+            "gen_ai.usage.output_token_details": json.dumps({"reasoning": 30}),
+        },
+        "uncached 60, read 40, text 20, reasoning 30",
+        None,
+    ),
+    "sentry": (
+        {
+            "gen_ai.usage.input_tokens": 100,
+            "gen_ai.usage.input_tokens.cached": 40,
+            "gen_ai.usage.output_tokens": 50,
+            "gen_ai.usage.output_tokens.reasoning": 30,
+            "gen_ai.usage.total_tokens": 150,
+        },
+        "uncached 60, read 40, text 20, reasoning 30",
+        None,
+    ),
+    "openlit": (
+        {
+            "gen_ai.system": "openai",
+            "gen_ai.usage.input_tokens": 100,
+            "gen_ai.usage.output_tokens": 50,
+            "gen_ai.usage.prompt_tokens_details.cache_read": 40,
+            "gen_ai.usage.completion_tokens_details.reasoning": 30,
+        },
+        "uncached 60, read 40, text 20, reasoning 30",
+        None,
+    ),
     "cache_write_at_openai": (
         {
             "gen_ai.provider.name": "azure.ai.openai",

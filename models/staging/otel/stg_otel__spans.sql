@@ -112,7 +112,9 @@ usage_named as (
 details_read as (
     select
         {%- for name, detailed in spellings.details.items() %}
-            {{ json_texts(name, detailed.values() | sum(start=[])) }} as {{ name }}_list,
+            {{ json_texts(
+                'coalesce(' ~ name ~ ', given_' ~ name ~ ')', detailed.values() | sum(start=[])
+            ) }} as {{ name }}_list,
         {%- endfor %}
         *
     from usage_named
