@@ -15,8 +15,12 @@
 {% macro date_series(relation, first_day, last_day) %}select {{ first_day }} as date_day from {{ relation }}{% endmacro %}
 {% macro json_text(column, path) %}trim({{ column }}){% endmacro %}
 {% macro json_texts(column, paths) %}trim({{ column }}){% endmacro %}
+{% macro json_values(column, keys) %}trim({{ column }}){% endmacro %}
 {% macro json_entries(column, prefix, start='') %}trim({{ column }}){% endmacro %}
 {% macro list_item(list, position) %}trim({{ list }}){% endmacro %}
+{% macro first_text_of(list, known, names) %}trim({{ list }}){% endmacro %}
+{% macro first_count_of(list, known, names) %}cast({{ list }} as bigint){% endmacro %}
+{% macro largest_count_of(list, known, names) %}cast({{ list }} as bigint){% endmacro %}
 {% macro text_to_bigint(text) %}cast({{ text }} as bigint){% endmacro %}
 {% macro json_bigint(column, path) %}cast({{ column }} as bigint){% endmacro %}
 {% macro days_between(first_day, last_day) %}({{ last_day }} - {{ first_day }}){% endmacro %}
@@ -55,3 +59,4 @@
         sum({{ quantity }}) as output_text_tokens,
         count({{ meter }}) as characters
 {% endmacro %}
+{% macro otel_spellings() %}{{ return({'texts': {'model_name': ['a']}, 'counts': {'total_tokens': ['a']}, 'parts': {'given_read_tokens': ['a']}, 'usage_objects': ['a'], 'objects_around_usage': {'a': ['a']}, 'bare_counts': ['a'], 'own_counts': {'own_total_tokens': ['a']}, 'own_parts': {'web_searches': ['a']}, 'own_texts': {'own_tier': ['a']}, 'details': {'own_tier': {'detailed_read_tokens': ['a']}}}) }}{% endmacro %}

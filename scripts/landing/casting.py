@@ -32,8 +32,8 @@ def cleaned(text: str, data_type: str) -> str:
 def typed(text: str, data_type: str, unit: str | None = None, order: str | None = None) -> str:
     """SQL: a cleaned text as `data_type` (naive UTC for timestamps), NULL where it is none.
 
-    `unit` (unix_seconds, unix_milliseconds) is for timestamps given as numbers, `order` (mdy,
-    dmy) for dates that are not ISO 8601.
+    `unit` (unix_seconds, unix_milliseconds, unix_nanoseconds) is for timestamps given as numbers,
+    `order` (mdy, dmy) for dates that are not ISO 8601.
     """
     if data_type == "string":
         return text
@@ -120,11 +120,17 @@ def _moment(text: str, unit: str | None, order: str | None) -> str:
 def _unix(text: str, unit: str) -> str:
     # seconds may have a fraction: Prometheus counts in milliseconds and shows seconds
     number = f"case when {_looks(text, NUMBER)} then try_cast({text} as decimal(38, 6)) end"
-    per_second, factor = (1, 1_000_000) if unit == "unix_seconds" else (1_000, 1_000)
+    per_second = {"unix_seconds": 1, "unix_milliseconds": 1_000}.get(unit, 1_000_000_000)
     low, high = (bound * per_second for bound in UNIX_SECONDS)
+    # a timestamp holds microseconds: what is beyond them is cut, not rounded into the next day
+    micros = (
+        f"({number}) * {1_000_000 // per_second}"
+        if per_second <= 1_000_000
+        else f"try_cast(trunc({number}) as bigint) // {per_second // 1_000_000}"
+    )
     return (
         f"case when ({number}) >= {low} and ({number}) < {high} "
-        f"then make_timestamp(cast(({number}) * {factor} as bigint)) end"
+        f"then make_timestamp(cast({micros} as bigint)) end"
     )
 
 

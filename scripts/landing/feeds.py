@@ -15,7 +15,7 @@ import yaml
 from landing.refusal import Refusal
 
 DATA_TYPES = re.compile(r"string|bigint|double|boolean|date|timestamp|decimal\(\d+, ?\d+\)")
-UNITS = (None, "unix_seconds", "unix_milliseconds")
+UNITS = (None, "unix_seconds", "unix_milliseconds", "unix_nanoseconds")
 # the C loader is ten times as fast, but not in every build of PyYAML
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 FORMATS = ("json_pages", "jsonl", "csv", "parquet")
@@ -23,7 +23,10 @@ FORMATS = ("json_pages", "jsonl", "csv", "parquet")
 
 @dataclass(frozen=True)
 class Column:
-    """A raw column: its name and type in the Parquet, and how to find it in an export."""
+    """A raw column: its name and type in the Parquet, and how to find it in an export.
+
+    `key_values` is for OpenTelemetry's lists of key and typed value, which become one JSON object.
+    """
 
     name: str
     data_type: str
@@ -32,6 +35,7 @@ class Column:
     required: bool = False
     not_null: bool = False
     unit: str | None = None
+    key_values: bool = False
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -191,6 +195,7 @@ def _column(path: Path, column: dict[str, Any]) -> Column:
         required=bool(meta.get("required")),
         not_null=bool(meta.get("not_null")),
         unit=unit if unit in UNITS else None,
+        key_values=bool(meta.get("key_values")),
     )
 
 

@@ -4,6 +4,9 @@
 object whose keys are names. A row that is a list (`[1767225600, "0.5"]`) has its items under `0`,
 `1` and so on. A column's path is relative to the row; a path that starts like the records path
 (`data[].start_time`) is read from the parent the row hangs under.
+
+A key with two spellings is written `resourceSpans|resource_spans[]`. A list that writers leave out
+when it is empty is written `spans?[]`.
 """
 
 import json
@@ -11,9 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from landing import exact_json
+from landing import exact_json, key_values
 from landing.feeds import Column, Feed
-from landing.files import ExportFile, open_bytes
+from landing.files import ExportFile, text_lines
 from landing.refusal import Refusal
 
 MEASURES = ("decimal", "bigint", "double")
@@ -55,33 +58,50 @@ def flatten(file: ExportFile, feed: Feed, out: IO[str], flattened: Flattened) ->
 
 
 def _pages(file: ExportFile) -> Iterator[Any]:
-    """The pages of a file: one, a JSON list of them, or several one after another."""
-    with open_bytes(file) as stream:
-        content = stream.read().decode("utf-8-sig")
+    """The pages of a file: one, a JSON list of them, or several one after another.
+
+    While each line holds whole pages, one line is in memory at a time: a log may be larger than it.
+    """
+    lines, before = text_lines(file), 0
+    try:
+        for line in lines:
+            try:
+                values = iter(list(_values(line)))
+            except json.JSONDecodeError:
+                values = _values(line + "".join(lines))
+            for value in values:
+                yield from value if isinstance(value, list) else [value]
+            before += 1
+    except exact_json.KeyTwice as error:
+        raise Refusal(f"{file.name}: {error}: keep one, or export it again") from error
+    except json.JSONDecodeError as error:
+        ending = "is cut short" if error.pos >= len(error.doc.rstrip()) - 1 else "is not valid JSON"
+        raise Refusal(
+            f"{file.name}: line {before + error.lineno}: the text {ending} ({error.msg}): "
+            "download or export it again"
+        ) from error
+
+
+def _values(text: str) -> Iterator[Any]:
+    """The JSON values of a text, one after another."""
     position = 0
     while True:
-        while position < len(content) and content[position] in " \t\r\n":
+        while position < len(text) and text[position] in " \t\r\n":
             position += 1
-        if position == len(content):
+        if position == len(text):
             return
-        try:
-            value, position = exact_json.DECODER.raw_decode(content, position)
-        except exact_json.KeyTwice as error:
-            raise Refusal(f"{file.name}: {error}: keep one, or export it again") from error
-        except json.JSONDecodeError as error:
-            ending = (
-                "is cut short" if error.pos >= len(content.rstrip()) - 1 else "is not valid JSON"
-            )
-            raise Refusal(
-                f"{file.name}: line {error.lineno}: the text {ending} ({error.msg}): "
-                "download or export it again"
-            ) from error
-        yield from value if isinstance(value, list) else [value]
+        value, position = exact_json.DECODER.raw_decode(text, position)
+        yield value
 
 
 def _segments(path: str) -> list[tuple[str, bool]]:
     """`data[].results[]` as [('data', True), ('results', True)]; True where a list is unnested."""
     return [(part.removesuffix("[]"), part.endswith("[]")) for part in path.split(".") if part]
+
+
+def _spellings(key: str) -> list[str]:
+    """The names that a key of the records path may have."""
+    return key.removesuffix("?").split("|")
 
 
 def _walk(
@@ -100,11 +120,15 @@ def _walk(
         for child in node.values():
             yield from _walk(child, rest, page_name, (*ancestors, node))
         return
-    if key not in node:
-        raise Refusal(f"{page_name}: has no '{key}': is it an export of this table?")
-    children = node[key] if is_list else [node[key]]
+    spellings = _spellings(key)
+    found = next((name for name in spellings if name in node), None)
+    if found is None and key.endswith("?"):
+        return
+    if found is None:
+        raise Refusal(f"{page_name}: has no '{spellings[0]}': is it an export of this table?")
+    children = node[found] if is_list else [node[found]]
     if not isinstance(children, list):
-        raise Refusal(f"{page_name}: '{key}' is not a list: is it an export of this table?")
+        raise Refusal(f"{page_name}: '{found}' is not a list: is it an export of this table?")
     for child in children:
         yield from _walk(child, rest, page_name, (*ancestors, node))
 
@@ -126,6 +150,8 @@ def _record(ancestors: tuple, feed: Feed, found: set[str], page_name: str) -> di
             is_present, value = _take(node, spare, keys, page_name)
             if is_present:
                 found.add(column.name)
+                if column.key_values:
+                    value = key_values.as_object(value, f"{page_name}, column {column.name}")
                 record[column.name] = exact_json.text(value)
                 break
     for depth in range(1, len(segments)):
@@ -135,7 +161,7 @@ def _record(ancestors: tuple, feed: Feed, found: set[str], page_name: str) -> di
         spare = parents.get(depth, ancestors[depth])
         for key, value in spare.items():
             # `object` only says what kind of level this is, like the envelope
-            if key not in (segments[depth][0], "object") and value is not None:
+            if key not in (*_spellings(segments[depth][0]), "object") and value is not None:
                 leftovers[f"{prefix}.{key}"] = value
     record["_extra"] = exact_json.dumps(leftovers) if leftovers else None
     return record
