@@ -72,7 +72,7 @@ found as (
     select
         spellings.provider_id,
         spellings.model_name,
-        -- bills name neither snapshot nor geography: what an alias says outranks a catalog that does
+        -- bills name neither snapshot nor geography: an alias outranks a catalog that does
         coalesce(aliases.model_id, models.model_id) as model_id
     from spellings
     left join models
