@@ -1,9 +1,10 @@
-"""Names of models, meters and tiers as the clouds write them, read by the models that stage the bills.
+"""Names of models, meters and tiers as the clouds write them, read by the models of the bills.
 
-`cloud_names/<cloud>.csv` holds a name and its unit with what it means; an empty expectation is NULL.
-`source` says where a name was seen: on a bill or in the cloud's public price list (AWS Price List of
-AmazonBedrock, AmazonBedrockService and AmazonBedrockFoundationModels; Azure Retail Prices of Foundry
-Models; Cloud Billing Catalog of Vertex AI and the Gemini API), each as public code quotes it.
+`cloud_names/<cloud>.csv` holds a name and its unit with what it means; an empty expectation is
+NULL. `source` says where a name was seen, as public code quotes it: on a bill, or in the cloud's
+public price list (AWS Price List of AmazonBedrock, AmazonBedrockService and
+AmazonBedrockFoundationModels; Azure Retail Prices of Foundry Models; Cloud Billing Catalog of
+Vertex AI and the Gemini API). Products, units and wordings beside them are not always theirs.
 """
 
 from __future__ import annotations

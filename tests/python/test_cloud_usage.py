@@ -1,7 +1,7 @@
-"""What cloud bills state of tokens is the provider's total: what no log shows is outside the gateway.
+"""What cloud bills state of tokens is the provider's total: what no log shows is outside of it.
 
-One day of three clouds. Each bills a model with a million tokens of which the gateway logged 600,000;
-beside that a model that no log knows, a line that names its owner, and provisioned throughput.
+One day of three clouds. Each bills a model with a million tokens of which the gateway logged
+600,000; beside that a model that no log knows, a line that names its owner, and throughput.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ GCP_LINES = [
     ("Gemini 2.5 Flash GA Text Input - Predictions", 1_000_000, "count", 0.3),
     ("Vertex AI: Provisioned Throughput 1 month", 1, "count", 90),
 ]
-# six requests each: 600,000 tokens in one prompt would cost the price of long ones
+# six requests each: one prompt of 600,000 tokens would cost the price of long ones
 LOGS = [
     ("bedrock", "bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0", 0),
     *[("bedrock", "bedrock/global.anthropic.claude-sonnet-4-5-20250929-v1:0", 100_000)] * 6,
