@@ -195,7 +195,9 @@ def test_no_usage_is_lost_or_doubled_on_the_way_to_the_mart(tables):
 
 
 @pytest.mark.parametrize(
-    "answer", [one for one in ANSWERS if one["reported_cost_usd"]], ids=lambda answer: answer["case"]
+    "answer",
+    [answer for answer in ANSWERS if answer["reported_cost_usd"]],
+    ids=lambda answer: answer["case"],
 )
 def test_a_reported_cost_stands_beside_the_computed_one(tables, answer):
     """Tools and plugins are in the one and not in the other; a reported zero is a value."""
