@@ -147,7 +147,8 @@ renamed as (
         directed.CommitmentDiscountCategory as commitment_discount_category,
         directed.CommitmentDiscountId as commitment_discount_id,
         directed.CommitmentDiscountName as commitment_discount_name,
-        cast(directed.CommitmentDiscountQuantity as decimal(38, 12)) as commitment_discount_quantity,
+        cast(directed.CommitmentDiscountQuantity as decimal(38, 12))
+            as commitment_discount_quantity,
         directed.CommitmentDiscountStatus as commitment_discount_status,
         directed.CommitmentDiscountType as commitment_discount_type,
         directed.CommitmentDiscountUnit as commitment_discount_unit,
