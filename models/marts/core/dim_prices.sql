@@ -48,6 +48,9 @@ named_sheet as (
         on
             price_sheet.provider_id = aliases.provider_id
             and lower(price_sheet.model_id) = lower(aliases.alias)
+            -- a name that was redirected one day is a model of its own besides
+            and aliases.valid_from is null
+            and aliases.valid_to is null
     left join models as undated
         on
             price_sheet.provider_id = undated.provider_id

@@ -17,130 +17,151 @@ opened as (
         *,
         coalesce(ServiceProviderName, ProviderName, InvoiceIssuerName, 'unknown') as provider_text,
         {{ json_text('SkuPriceDetails', 'ModelId') }} as model_name,
-        lower({{ json_text('SkuPriceDetails', 'TokenDirection') }}) as token_direction,
-        lower({{ json_text('SkuPriceDetails', 'TokenCacheAction') }}) as token_cache_action
+        lower({{ json_text('SkuPriceDetails', 'TokenDirection') }}) as stated_direction,
+        lower({{ json_text('SkuPriceDetails', 'TokenCacheAction') }}) as stated_cache_action,
+        case when lower(ConsumedUnit) in ('token', 'tokens') then lower(SkuMeter) end as token_text
     from current_rows
+),
+
+-- a line may name its model and leave it to its meter's name which of the tokens it bills
+directed as (
+    select
+        *,
+        case
+            when stated_direction is not null or model_name is null then stated_direction
+            when token_text like '%output%' then 'output'
+            when token_text like '%input%' then 'input'
+        end as token_direction,
+        case
+            when stated_direction is not null or model_name is null then stated_cache_action
+            when token_text like '%cache%write%' then 'write'
+            when token_text like '%cache%' then 'read'
+        end as token_cache_action
+    from opened
 ),
 
 renamed as (
     select
-        concat(opened._delivery_id, '-', cast(opened._row_number as string)) as charge_id,
+        concat(directed._delivery_id, '-', cast(directed._row_number as string)) as charge_id,
         'focus.cost_and_usage' as charge_source,
-        opened._delivery_id as delivery_id,
+        directed._delivery_id as delivery_id,
 
         ---------- who
         coalesce(
             provider_names.provider_id,
             -- spaces become underscores, punctuation goes
-            translate(lower(trim(opened.provider_text)), ' .,''()&/', '_')
+            translate(lower(trim(directed.provider_text)), ' .,''()&/', '_')
         ) as provider_id,
-        opened.BillingAccountId as billing_account_id,
-        opened.BillingAccountName as billing_account_name,
-        opened.BillingAccountType as billing_account_type,
-        opened.SubAccountId as sub_account_id,
-        opened.SubAccountName as sub_account_name,
-        opened.SubAccountType as sub_account_type,
-        opened.CredentialId as credential_id,
-        opened.InvoiceId as invoice_id,
-        opened.InvoiceDetailId as invoice_detail_id,
-        opened.InvoiceIssuerName as invoice_issuer_name,
-        coalesce(opened.ServiceProviderName, opened.ProviderName) as service_provider_name,
-        opened.HostProviderName as host_provider_name,
+        directed.BillingAccountId as billing_account_id,
+        directed.BillingAccountName as billing_account_name,
+        directed.BillingAccountType as billing_account_type,
+        directed.SubAccountId as sub_account_id,
+        directed.SubAccountName as sub_account_name,
+        directed.SubAccountType as sub_account_type,
+        directed.CredentialId as credential_id,
+        directed.InvoiceId as invoice_id,
+        directed.InvoiceDetailId as invoice_detail_id,
+        directed.InvoiceIssuerName as invoice_issuer_name,
+        coalesce(directed.ServiceProviderName, directed.ProviderName) as service_provider_name,
+        directed.HostProviderName as host_provider_name,
 
         ---------- when
-        opened.BillingPeriodStart as billing_period_start,
-        opened.BillingPeriodEnd as billing_period_end,
-        opened.ChargePeriodStart as charge_period_start,
-        opened.ChargePeriodEnd as charge_period_end,
+        directed.BillingPeriodStart as billing_period_start,
+        directed.BillingPeriodEnd as billing_period_end,
+        directed.ChargePeriodStart as charge_period_start,
+        directed.ChargePeriodEnd as charge_period_end,
 
         ---------- what
-        opened.ChargeCategory as charge_category,
-        opened.ChargeClass as charge_class,
-        case lower(opened.ChargeFrequency)
+        directed.ChargeCategory as charge_category,
+        directed.ChargeClass as charge_class,
+        case lower(directed.ChargeFrequency)
             when 'usage-based' then 'Usage-Based'
             when 'one-time' then 'One-Time'
             when 'recurring' then 'Recurring'
-            else opened.ChargeFrequency
+            else directed.ChargeFrequency
         end as charge_frequency,
-        opened.ChargeDescription as charge_description,
-        opened.ServiceCategory as service_category,
-        opened.ServiceSubcategory as service_subcategory,
-        opened.ServiceName as service_name,
-        opened.SkuId as sku_id,
-        opened.SkuMeter as sku_meter,
-        opened.SkuPriceId as sku_price_id,
-        opened.SkuPriceDetails as sku_price_details,
-        opened.RegionId as region_id,
-        opened.RegionName as region_name,
-        opened.AvailabilityZone as availability_zone,
-        opened.ResourceId as resource_id,
-        opened.ResourceName as resource_name,
-        opened.ResourceType as resource_type,
+        directed.ChargeDescription as charge_description,
+        directed.ServiceCategory as service_category,
+        directed.ServiceSubcategory as service_subcategory,
+        directed.ServiceName as service_name,
+        directed.SkuId as sku_id,
+        directed.SkuMeter as sku_meter,
+        directed.SkuPriceId as sku_price_id,
+        directed.SkuPriceDetails as sku_price_details,
+        directed.RegionId as region_id,
+        directed.RegionName as region_name,
+        directed.AvailabilityZone as availability_zone,
+        directed.ResourceId as resource_id,
+        directed.ResourceName as resource_name,
+        directed.ResourceType as resource_type,
         -- FOCUS 1.0 has no place for it; AWS names it in the description of the line
         coalesce(
-            {{ json_text('opened.SkuPriceDetails', 'InstanceType') }},
+            {{ json_text('directed.SkuPriceDetails', 'InstanceType') }},
             nullif(
                 regexp_extract(
-                    opened.ChargeDescription,
+                    directed.ChargeDescription,
                     ' ((ml[.])?[a-z][a-z0-9-]*[.][a-z0-9-]+) Instance Hour', 1
                 ),
                 ''
             )
         ) as instance_type,
-        cast(opened.Tags as string) as tags,
-        opened.model_name,
+        cast(directed.Tags as string) as tags,
+        directed.model_name,
         case
-            when opened.token_direction = 'output' then 'output'
-            when opened.token_direction = 'input' and opened.token_cache_action = 'uncached'
+            when directed.token_direction = 'output' then 'output'
+            when directed.token_direction = 'input' and directed.token_cache_action = 'uncached'
                 then 'input_uncached'
-            when opened.token_direction = 'input' and opened.token_cache_action = 'read'
+            when directed.token_direction = 'input' and directed.token_cache_action = 'read'
                 then 'input_cache_read'
-            when opened.token_direction = 'input' and opened.token_cache_action = 'write'
+            when directed.token_direction = 'input' and directed.token_cache_action = 'write'
                 then 'input_cache_write'
-            when opened.token_direction = 'input' then 'input'
+            when directed.token_direction = 'input' then 'input'
+            -- not tokens: cache storage, tools, hosting
+            when directed.model_name is not null and directed.ChargeCategory = 'Usage' then 'other'
         end as bill_meter,
 
         ---------- how much
-        opened.PricingCategory as pricing_category,
-        cast(opened.PricingQuantity as decimal(38, 12)) as pricing_quantity,
-        opened.PricingUnit as pricing_unit,
-        opened.PricingCurrency as pricing_currency,
-        cast(opened.PricingCurrencyContractedUnitPrice as decimal(38, 12))
+        directed.PricingCategory as pricing_category,
+        cast(directed.PricingQuantity as decimal(38, 12)) as pricing_quantity,
+        directed.PricingUnit as pricing_unit,
+        directed.PricingCurrency as pricing_currency,
+        cast(directed.PricingCurrencyContractedUnitPrice as decimal(38, 12))
             as pricing_currency_contracted_unit_price,
-        cast(opened.PricingCurrencyEffectiveCost as decimal(38, 12))
+        cast(directed.PricingCurrencyEffectiveCost as decimal(38, 12))
             as pricing_currency_effective_cost,
-        cast(opened.PricingCurrencyListUnitPrice as decimal(38, 12))
+        cast(directed.PricingCurrencyListUnitPrice as decimal(38, 12))
             as pricing_currency_list_unit_price,
-        cast(opened.ConsumedQuantity as decimal(38, 12)) as consumed_quantity,
-        opened.ConsumedUnit as consumed_unit,
-        cast(opened.ListUnitPrice as decimal(38, 12)) as list_unit_price,
-        cast(opened.ContractedUnitPrice as decimal(38, 12)) as contracted_unit_price,
-        upper(opened.BillingCurrency) as billing_currency,
-        cast(opened.ListCost as decimal(38, 12)) as list_cost,
-        cast(opened.ContractedCost as decimal(38, 12)) as contracted_cost,
-        cast(opened.EffectiveCost as decimal(38, 12)) as effective_cost,
-        cast(opened.BilledCost as decimal(38, 12)) as billed_cost,
+        cast(directed.ConsumedQuantity as decimal(38, 12)) as consumed_quantity,
+        directed.ConsumedUnit as consumed_unit,
+        cast(directed.ListUnitPrice as decimal(38, 12)) as list_unit_price,
+        cast(directed.ContractedUnitPrice as decimal(38, 12)) as contracted_unit_price,
+        upper(directed.BillingCurrency) as billing_currency,
+        cast(directed.ListCost as decimal(38, 12)) as list_cost,
+        cast(directed.ContractedCost as decimal(38, 12)) as contracted_cost,
+        cast(directed.EffectiveCost as decimal(38, 12)) as effective_cost,
+        cast(directed.BilledCost as decimal(38, 12)) as billed_cost,
 
         ---------- commitments and allocation
-        opened.CapacityReservationId as capacity_reservation_id,
-        opened.CapacityReservationStatus as capacity_reservation_status,
-        opened.CommitmentDiscountCategory as commitment_discount_category,
-        opened.CommitmentDiscountId as commitment_discount_id,
-        opened.CommitmentDiscountName as commitment_discount_name,
-        cast(opened.CommitmentDiscountQuantity as decimal(38, 12)) as commitment_discount_quantity,
-        opened.CommitmentDiscountStatus as commitment_discount_status,
-        opened.CommitmentDiscountType as commitment_discount_type,
-        opened.CommitmentDiscountUnit as commitment_discount_unit,
-        opened.CommitmentProgramEligibilityDetails as commitment_program_eligibility_details,
-        opened.ContractApplied as contract_applied,
-        opened.AllocatedMethodId as allocated_method_id,
-        opened.AllocatedMethodDetails as allocated_method_details,
-        opened.AllocatedResourceId as allocated_resource_id,
-        opened.AllocatedResourceName as allocated_resource_name,
-        opened.AllocatedTags as allocated_tags
-    from opened
+        directed.CapacityReservationId as capacity_reservation_id,
+        directed.CapacityReservationStatus as capacity_reservation_status,
+        directed.CommitmentDiscountCategory as commitment_discount_category,
+        directed.CommitmentDiscountId as commitment_discount_id,
+        directed.CommitmentDiscountName as commitment_discount_name,
+        cast(directed.CommitmentDiscountQuantity as decimal(38, 12))
+            as commitment_discount_quantity,
+        directed.CommitmentDiscountStatus as commitment_discount_status,
+        directed.CommitmentDiscountType as commitment_discount_type,
+        directed.CommitmentDiscountUnit as commitment_discount_unit,
+        directed.CommitmentProgramEligibilityDetails as commitment_program_eligibility_details,
+        directed.ContractApplied as contract_applied,
+        directed.AllocatedMethodId as allocated_method_id,
+        directed.AllocatedMethodDetails as allocated_method_details,
+        directed.AllocatedResourceId as allocated_resource_id,
+        directed.AllocatedResourceName as allocated_resource_name,
+        directed.AllocatedTags as allocated_tags
+    from directed
     left join provider_names
-        on lower(trim(opened.provider_text)) = provider_names.provider_name
+        on lower(trim(directed.provider_text)) = provider_names.provider_name
 )
 
 select * from renamed
