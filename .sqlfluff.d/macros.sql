@@ -39,3 +39,4 @@
 {% macro only_values(columns, relation='') %}min({{ relation }}{{ columns[0] }}) as {{ columns[0] }}{% endmacro %}
 {% macro token_meters() %}{{ return(['input_uncached', 'output_text']) }}{% endmacro %}
 {% macro other_usage_meters() %}{{ return(['web_search_calls']) }}{% endmacro %}
+{% macro stripe_amount(minor_units, currency) %}cast({{ minor_units }} * 0.01 as decimal(38, 12)){% endmacro %}
