@@ -32,7 +32,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Fetch and land what the command line names; the exit code."""
     options = parser().parse_args(arguments)
     refused: list[Refusal] = []
-    code = guarded(lambda: pull(options, refused))
+    try:
+        code = guarded(lambda: pull(options, refused))
+    except KeyboardInterrupt:
+        print(
+            "interrupted: what was landed stays, the next run goes on from there", file=sys.stderr
+        )
+        return 130
     return code or (2 if refused else 0)
 
 
@@ -94,6 +100,13 @@ def land_request(
     return request_of(option_parser().parse_args(arguments))
 
 
+def whole_days(text: str) -> int:
+    """A number of days that is not negative."""
+    if not text.isdigit():
+        raise ValueError(text)
+    return int(text)
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     vendors = "\n".join(
@@ -124,7 +137,7 @@ def parser() -> argparse.ArgumentParser:
     )
     command.add_argument(
         "--look-back",
-        type=int,
+        type=whole_days,
         metavar="DAYS",
         help="how many known days to fetch again (default: as the vendor restates them)",
     )

@@ -11,6 +11,7 @@ from dlt.sources.helpers.rest_client import RESTClient
 from landing import exact_json
 from landing.refusal import Refusal
 from requests import ConnectionError, HTTPError, RequestException, Response, Session, Timeout
+from requests.exceptions import SSLError
 from tenacity import RetryCallState
 from tenacity.wait import wait_random
 
@@ -99,6 +100,8 @@ def _reason(error: BaseException | None) -> str:
         return "too many requests (429)" if status == 429 else f"the API fails ({status})"
     if isinstance(error, TornAnswer):
         return "an answer was cut short or is no JSON"
+    if isinstance(error, SSLError):
+        return "the certificate is not trusted (see REQUESTS_CA_BUNDLE)"
     if isinstance(error, Timeout):
         return "no answer in time"
     return "the connection was lost or cannot be made"

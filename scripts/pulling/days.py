@@ -42,6 +42,17 @@ def time_params(endpoint: Endpoint, start: date, end: date) -> Iterator[dict[str
     yield params
 
 
+def day_of(endpoint: Endpoint, bucket: object) -> date | None:
+    """The day on which a bucket starts: it names its start as the request does."""
+    text = str(bucket.get(endpoint.start, "")) if isinstance(bucket, dict) else ""
+    try:
+        if endpoint.clock == "unix_seconds":
+            return datetime.fromtimestamp(float(text), UTC).date()
+        return date.fromisoformat(text[:10])
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def _written(endpoint: Endpoint, day: date) -> str:
     moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
     if endpoint.clock == "unix_seconds":

@@ -14,7 +14,7 @@ from requests import RequestException
 
 from pulling.calling import refusal
 from pulling.connectors import Endpoint, Vendor
-from pulling.days import time_params
+from pulling.days import day_of, time_params
 from pulling.keys import Keys
 from pulling.paging import pages
 
@@ -31,6 +31,7 @@ class PageFiles:
     files: list[Path] = field(default_factory=list)
     page_count: int = 0
     row_count: int = 0
+    days: set[date | None] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Begin with an empty folder, whatever an earlier run that was killed left there."""
@@ -38,8 +39,8 @@ class PageFiles:
         # answers may hold prompts
         self.folder.mkdir(parents=True, mode=0o700)
 
-    def add(self, content: bytes, row_count: int) -> None:
-        """Write a page."""
+    def add(self, content: bytes, row_count: int, days: set[date | None]) -> None:
+        """Write a page whose buckets start on `days`."""
         if not self.files or self.files[-1].stat().st_size + len(content) > FILE_BYTES:
             self.files.append(self.folder / f"{self.stem}-{len(self.files) + 1:04}.json")
         with self.files[-1].open("ab") as out:
@@ -47,6 +48,7 @@ class PageFiles:
             out.write(b"\n")
         self.page_count += 1
         self.row_count += row_count
+        self.days |= days
 
     def remove(self) -> None:
         """Remove the folder, and those above it that are empty then."""
@@ -90,7 +92,7 @@ class Api:
         owners = []
         for owner, path, params in self.chains(endpoint, start, end, known):
             for content, rows in self._pages(path, params, endpoint):
-                files.add(content, len(rows))
+                files.add(content, len(rows), {day_of(endpoint, row) for row in rows})
             owners += [owner] if owner else []
         return owners
 

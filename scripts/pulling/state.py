@@ -34,9 +34,12 @@ class PullState:
 
     def __init__(self, raw_root: Path, vendor_name: str) -> None:
         """Open it, or begin it."""
-        self.pipeline = dlt.pipeline(
-            f"pull_{vendor_name}", pipelines_dir=str((raw_root / FOLDER).absolute())
-        )
+        name, folder = f"pull_{vendor_name}", (raw_root / FOLDER).absolute()
+        self.path = folder / name / "state.json"
+        try:
+            self.pipeline = dlt.pipeline(name, pipelines_dir=str(folder))
+        except ValueError as error:
+            raise self._damaged() from error
 
     def read(self, key: str) -> Fetched | None:
         """What is known of a feed; None before its first delivery."""
@@ -44,8 +47,13 @@ class PullState:
             value = self.pipeline.get_local_state_val(key)
         except KeyError:
             return None
+        except ValueError as error:
+            raise self._damaged() from error
         since, until = (date.fromisoformat(value[name]) for name in ("since", "until"))
         return Fetched(since, until, dict(value["lists"]))
+
+    def _damaged(self) -> Refusal:
+        return Refusal(f"{self.path}: is damaged: remove it, and say --since again")
 
     def write(self, key: str, fetched: Fetched) -> None:
         """Remember it at once: a run that is killed afterwards goes on from here."""

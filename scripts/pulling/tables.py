@@ -96,6 +96,8 @@ class Pull:
                 f"{'days' if feed.covers else 'rows'}",
                 flush=True,
             )
+            if feed.covers:
+                _check_buckets(feed.name, first, end, files.days)
             if self.order.lands and files.row_count:
                 self._land(feed, files, exported_at)
             is_done = True
@@ -116,9 +118,32 @@ class Pull:
         self.report(outcome)
 
     def _is_outranked(self, feed: Feed, record: dict) -> bool:
-        """Was anything exported after this delivery that may have replaced it?"""
-        others = RawStore(self.raw_root).deliveries(feed.name)
-        return any(other["exported_at"] > record["exported_at"] for other in others)
+        """Has something else been said of the same days since this delivery?"""
+        since = [
+            other
+            for other in RawStore(self.raw_root).deliveries(feed.name)
+            if other["exported_at"] > record["exported_at"] and _share_days(other, record)
+        ]
+        latest = max(since, key=lambda other: other["exported_at"], default=record)
+        return latest["content_sha256"] != record["content_sha256"]
+
+
+def _share_days(one: dict, other: dict) -> bool:
+    ends = (one["period_start"], one["period_end"], other["period_start"], other["period_end"])
+    return None in ends or (ends[0] <= ends[3] and ends[2] <= ends[1])
+
+
+def _check_buckets(name: str, first: date, end: date, found: set[date | None]) -> None:
+    """Refuse days whose last one is missing: it would count as known and not be asked again."""
+    missing = [day for day, _ in windows(first, end, 1) if day not in found]
+    if not missing:
+        return
+    if missing[-1] == end - DAY:
+        raise Refusal(
+            f"{name}: the API has nothing on {missing[-1]} yet, not even an empty bucket: try "
+            f"later, or say --until {missing[-1]}; {first} to {end - DAY} was not landed"
+        )
+    print(f"note: {name}: the API leaves out {len(missing)} days, from {missing[0]}", flush=True)
 
 
 def feed_of(sources_root: Path, source: str, endpoint: Endpoint) -> Feed | None:
