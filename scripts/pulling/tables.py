@@ -85,6 +85,8 @@ class Pull:
     ) -> list[str]:
         """Fetch and land [first, end) as one delivery."""
         exported_at = datetime.now(UTC).isoformat()
+        # an API of single days answers without a bucket where nothing was used
+        has_buckets = bool(feed.covers) and endpoint.clock != "day"
         files = page_files(self.raw_root, feed.name, first, end)
         is_fetched = is_done = False
         try:
@@ -93,10 +95,10 @@ class Pull:
             days = f"{first} to {end - DAY}"
             print(
                 f"{feed.name}: {days}: {files.page_count} pages, {files.row_count} "
-                f"{'days' if feed.covers else 'rows'}",
+                f"{'days' if has_buckets else 'rows'}",
                 flush=True,
             )
-            if feed.covers:
+            if has_buckets:
                 _check_buckets(feed.name, first, end, files.days)
             if self.order.lands and files.row_count:
                 self._land(feed, files, exported_at)

@@ -173,6 +173,27 @@ sources:
         config: {meta: {feed: {formats: [json_pages], records: "data[]", delivery: append}}}
         columns:
           - {name: id, data_type: string, config: {meta: {required: true, not_null: true}}}
+  - name: anthropic
+    tables:
+      - name: claude_code
+        config:
+          meta:
+            feed:
+              formats: [json_pages]
+              records: "data[].model_breakdown[]"
+              delivery: replace
+              scope: {account: organization_id, date: date, grain: day}
+              covers: "data[].date"
+              period: date
+        columns:
+          - name: date
+            data_type: timestamp
+            config: {meta: {path: "data[].date", required: true}}
+          - name: organization_id
+            data_type: string
+            config: {meta: {path: "data[].organization_id"}}
+          - {name: actor, data_type: string, config: {meta: {path: "data[].actor"}}}
+          - {name: input_tokens, data_type: bigint, config: {meta: {path: tokens.input}}}
   - name: openrouter
     tables:
       - name: activity
@@ -237,3 +258,22 @@ def test_an_api_of_single_days_is_asked_for_each_within_its_reach(command, small
     assert "the API reaches back to 2026-01-06 only" in out
     assert len(openrouter.api.calls) == 30
     assert [record["rows"] for record in openrouter.manifest()] == [26, 3]
+
+
+def test_claude_code_is_asked_for_day_by_day_with_all_pages(command, small_sources):
+    def handler(path: str, query: dict, headers: dict) -> Answer:
+        day, page = query["starting_at"][0], query.get("page", ["1"])[0]
+        tokens = [{"model": "claude-sonnet-4-5", "tokens": {"input": 7}}] * 2
+        record = {"date": f"{day}T00:00:00Z", "organization_id": "org-1", "actor": page}
+        data = [] if day == "2026-02-02" else [record | {"model_breakdown": tokens}]
+        more = bool(data) and page == "1"
+        return Answer({"data": data, "has_more": more, "next_page": "2" if more else None})
+
+    anthropic = command("anthropic", handler)
+    out = anthropic.accepted("claude_code", "--since", "2026-02-01")
+    assert "anthropic.claude_code: 2026-02-01 to 2026-02-04: 7 pages, 6 rows" in out
+    assert [query["starting_at"] for _, query, _ in anthropic.api.calls][:3] == [
+        ["2026-02-01"], ["2026-02-01"], ["2026-02-02"],
+    ]  # fmt: skip
+    (record,) = anthropic.manifest()
+    assert (record["rows"], record["period_end"]) == (12, "2026-02-04")
