@@ -21,7 +21,8 @@ if not find_spec("dlt"):
     sys.exit("dlt is not installed: make setup-pull")
 
 from pulling.calling import checked_base_url, make_client
-from pulling.connectors import VENDORS, Endpoint, Vendor
+from pulling.connectors import VENDORS
+from pulling.endpoints import Endpoint, Vendor
 from pulling.fetching import Api
 from pulling.keys import Keys
 from pulling.state import PullState, only_pull

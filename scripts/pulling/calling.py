@@ -15,7 +15,7 @@ from requests.exceptions import SSLError
 from tenacity import RetryCallState
 from tenacity.wait import wait_random
 
-from pulling.connectors import Vendor
+from pulling.endpoints import Vendor
 from pulling.keys import Keys
 
 SAID = 200

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
-from pulling.connectors import Endpoint
+from pulling.endpoints import Endpoint
 
 DAY = timedelta(days=1)
 

@@ -13,8 +13,8 @@ from landing.refusal import Refusal
 from requests import RequestException
 
 from pulling.calling import refusal
-from pulling.connectors import Endpoint, Vendor
 from pulling.days import day_of, time_params
+from pulling.endpoints import Endpoint, Vendor
 from pulling.keys import Keys
 from pulling.paging import pages
 

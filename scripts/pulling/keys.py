@@ -12,7 +12,7 @@ from dlt.sources.helpers.rest_client.auth import (
 )
 from landing.refusal import Refusal
 
-from pulling.connectors import Vendor
+from pulling.endpoints import Vendor
 
 # a vendor's message may show the start or the end of a key
 SHOWN_PART = 8

@@ -18,7 +18,7 @@ from landing.refusal import Refusal
 from requests import Request, Response
 
 from pulling.calling import refuse_answer
-from pulling.connectors import Paging
+from pulling.endpoints import Paging
 
 ROWS = "data"
 

@@ -1,6 +1,7 @@
 """One feed of a vendor: which days, fetch, land, remember."""
 
 import dataclasses
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -12,8 +13,8 @@ from landing.refusal import Refusal
 from landing.request import Request
 from landing.store import RawStore
 
-from pulling.connectors import Endpoint
 from pulling.days import DAY, first_day, today, windows
+from pulling.endpoints import Endpoint
 from pulling.fetching import Api, PageFiles, page_files
 from pulling.state import Fetched, PullState, state_key
 
@@ -145,7 +146,8 @@ def _check_buckets(name: str, first: date, end: date, found: set[date | None]) -
             f"{name}: the API has nothing on {missing[-1]} yet, not even an empty bucket: try "
             f"later, or say --until {missing[-1]}; {first} to {end - DAY} was not landed"
         )
-    print(f"note: {name}: the API leaves out {len(missing)} days, from {missing[0]}", flush=True)
+    note = f"note: {name}: the API leaves out {len(missing)} days, from {missing[0]}"
+    print(note, file=sys.stderr, flush=True)
 
 
 def feed_of(sources_root: Path, source: str, endpoint: Endpoint) -> Feed | None:
