@@ -46,6 +46,20 @@ def test_what_passes_is_asked_for_again(command, faults):
     assert len(openai.api.calls) == 2 + len(faults)
 
 
+def test_waits_grow_with_jitter_and_a_vendor_may_ask_for_longer(command, monkeypatch):
+    waits: list[float] = []
+    monkeypatch.setattr("tenacity.nap.time.sleep", waits.append)
+    monkeypatch.setenv("RUNTIME__REQUEST_BACKOFF_FACTOR", "1")
+    monkeypatch.setenv("RUNTIME__REQUEST_MAX_RETRY_DELAY", "300")
+    monkeypatch.setenv("RUNTIME__REQUEST_MAX_ATTEMPTS", "6")
+    openai = command("openai", OpenAi())
+    openai.api.faults += [Answer({}, 503)] * 4 + [Answer({}, 429, {"Retry-After": "70"})]
+    openai.accepted("usage_completions", "--since", "2026-02-01")
+    for wait, least in zip(waits, [1, 2, 4, 8, 70], strict=True):
+        assert least <= wait <= least + 1
+    assert any(wait % 1 for wait in waits)
+
+
 def test_a_fault_that_stays_ends_in_one_line(command):
     openai = command("openai", OpenAi())
     for fault, says in [
