@@ -5,7 +5,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export RAW_ROOT ?= data/raw
 export DBT_PROFILES_DIR := .
 
-.PHONY: help setup build answer focus-report land-sample dbt-build test lint check-dbt test-python spark sample lock clean
+.PHONY: help setup setup-pull build answer focus-report land-sample dbt-build test lint check-dbt test-python spark sample lock clean
 
 help:  ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -16,6 +16,12 @@ setup: .venv/build.installed  ## Environment to land and build
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11')"
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	touch $@
+
+setup-pull: .venv/pull.installed  ## Add what fetching from APIs needs
+
+.venv/pull.installed: requirements-pull.lock .venv/build.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-pull.lock
 	touch $@
 
 .venv/dev.installed: requirements-dev.lock .venv/build.installed
@@ -65,6 +71,7 @@ lock: setup  ## Resolve the pinned dependencies anew
 	$(BIN)/pip install --quiet uv
 	$(COMPILE) --group dev -o requirements-dev.lock
 	$(COMPILE) -c requirements-dev.lock -o requirements.lock
+	$(COMPILE) --group pull -c requirements-dev.lock -o requirements-pull.lock
 
 clean:  ## Remove everything built, and the landed sample
 	rm -rf .venv target logs warehouse.duckdb data/raw

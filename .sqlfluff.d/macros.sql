@@ -6,6 +6,7 @@
 {% macro hash_key(columns) %}md5({{ columns[0] }}){% endmacro %}
 {% macro to_usd(amount, rate) %}cast({{ amount }} * {{ rate }} as decimal(38, 12)){% endmacro %}
 {% macro priced(quantity, price) %}cast(({{ quantity }}) * {{ price }} as decimal(38, 12)){% endmacro %}
+{% macro stripe_amount(minor_units, currency) %}cast({{ minor_units }} * 0.01 as decimal(38, 12)){% endmacro %}
 {% macro to_picos(amount) %}cast({{ amount }} as decimal(38, 0)){% endmacro %}
 {% macro from_picos(picos) %}cast({{ picos }} as decimal(38, 12)){% endmacro %}
 {% macro whole_share(total, weight, weight_total) %}cast({{ total }} * {{ weight }} as decimal(38, 0)){% endmacro %}
