@@ -278,7 +278,10 @@ def test_legacy_pages_without_details_are_in_doubt(land, tmp_path):
         "model": "gpt-4o", "usage": {"input": 70, "output": 7, "total": 77, "unit": "TOKENS"},
         "promptTokens": 70, "completionTokens": 7, "calculatedTotalCost": 0.00042,
     }  # fmt: skip
-    spoken = row | {"id": "spoken", "usage": {"input": 12, "unit": "CHARACTERS"}, "model": "tts-1"}
+    spoken = row | {
+        "id": "spoken", "usage": {"input": 12, "unit": "CHARACTERS"}, "model": "tts-1",
+        "promptTokens": 12, "completionTokens": 0,
+    }  # fmt: skip
     path = tmp_path / "legacy.json"
     path.write_text(json.dumps({"data": [row, spoken], "meta": {}}))
     assert land(path) == ""

@@ -254,24 +254,22 @@ catalog_names as (
         on aliases.provider_id = models.provider_id and aliases.model_id = models.model_id
 ),
 
--- who sells a model of this name: its developer if that is among them, else the only one there is
+-- who sells a model of this name: its developer, or the only one there is
 catalog as (
     select
         catalog_names.name,
-        coalesce(
-            max(
-                case
-                    when
-                        coalesce(provider_names.provider_id, catalog_names.model_developer)
-                        = catalog_names.provider_id
-                        then catalog_names.provider_id
-                end
-            ),
+        max(
             case
-                when count(distinct catalog_names.provider_id) = 1
-                    then min(catalog_names.provider_id)
+                when
+                    coalesce(provider_names.provider_id, catalog_names.model_developer)
+                    = catalog_names.provider_id
+                    then catalog_names.provider_id
             end
-        ) as provider_id
+        ) as developer_id,
+        case
+            when count(distinct catalog_names.provider_id) = 1
+                then min(catalog_names.provider_id)
+        end as only_seller_id
     from catalog_names
     left join provider_names
         on catalog_names.model_developer = provider_names.provider_name
@@ -283,7 +281,8 @@ identified as (
         resolved.*,
         coalesce(
             named.provider_id, traced.provider_id, routes.provider_id, resolved.named_provider,
-            as_is.provider_id, unprefixed.provider_id, undated.provider_id
+            as_is.developer_id, unprefixed.developer_id, undated.developer_id,
+            as_is.only_seller_id, unprefixed.only_seller_id, undated.only_seller_id
         ) as provider_id
     from resolved
     left join provider_names as named
