@@ -167,9 +167,39 @@ winners as (
     ) = 1
 ),
 
-priced as (
+-- a change of a price that does not count is none: the winner goes on
+marked as (
     select
         winners.*,
+        coalesce(
+            lag(span_to) over (partition by price_key_id order by span_from) = span_from
+            and lag(price_layer) over (partition by price_key_id order by span_from) = price_layer
+            and lag(valid_from) over (partition by price_key_id order by span_from) = valid_from,
+            false
+        ) as goes_on
+    from winners
+),
+
+numbered as (
+    select
+        *,
+        sum(case when goes_on then 0 else 1 end) over (
+            partition by price_key_id order by span_from
+            rows between unbounded preceding and current row
+        ) as run_number
+    from marked
+),
+
+followed as (
+    select
+        *,
+        max(span_to) over (partition by price_key_id, run_number) as run_to
+    from numbered
+),
+
+priced as (
+    select
+        followed.*,
         -- exact: decimal division is a double on DuckDB and cuts the scale on Spark
         cast(
             price * case price_quantity
@@ -179,7 +209,8 @@ priced as (
             end
             as decimal(20, 15)
         ) as price_per_unit
-    from winners
+    from followed
+    where not goes_on
 )
 
 select
@@ -201,7 +232,7 @@ select
     unit,
     currency,
     span_from as valid_from,
-    span_to as valid_to,
+    run_to as valid_to,
     price_layer,
     price_source,
     source_url,
