@@ -5,7 +5,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export RAW_ROOT ?= data/raw
 export DBT_PROFILES_DIR := .
 
-.PHONY: help setup setup-pull build answer focus-report land-sample dbt-build test lint check-dbt test-python spark sample lock clean
+.PHONY: help setup setup-pull build answer focus-report land-sample dbt-build test lint check-dbt test-python spark sample bench lock clean
 
 help:  ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -60,6 +60,13 @@ test-python: .venv/dev.installed
 spark: .venv/dev.installed  ## Build and test the same models on a local Spark session (needs Java 17)
 	SPARK_TESTS=all REQUIRE_SPARK=1 $(BIN)/python -m pytest -m spark
 
+bench: .venv/bench.installed  ## Measure how fast usage is priced, against two libraries on the same rows
+	$(BIN)/python scripts/bench_pricing.py
+
+.venv/bench.installed: requirements-bench.lock .venv/dev.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	touch $@
+
 sample: .venv/dev.installed  ## Write data/sample anew
 	rm -rf data/sample
 	$(BIN)/python scripts/simulate_company.py --out data/sample
@@ -72,6 +79,7 @@ lock: setup  ## Resolve the pinned dependencies anew
 	$(COMPILE) --group dev -o requirements-dev.lock
 	$(COMPILE) -c requirements-dev.lock -o requirements.lock
 	$(COMPILE) --group pull -c requirements-dev.lock -o requirements-pull.lock
+	$(COMPILE) --group bench -c requirements-dev.lock -o requirements-bench.lock
 
 clean:  ## Remove everything built, and the landed sample
 	rm -rf .venv target logs warehouse.duckdb data/raw
