@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -25,33 +29,42 @@ def land_folder(folder: Path, raw_root: Path) -> None:
     )
 
 
-def dbt(command: str, raw_root: Path, work: Path, *arguments: str, project: Path = ROOT) -> Path:
-    """Run dbt in a process of its own (dbt keeps the file open); the path of the warehouse."""
-    warehouse = work / "warehouse.duckdb"
+@cache
+def parsed_project() -> Path:
+    """The project, parsed once for all builds of this session: parsing costs more than building."""
+    target = Path(tempfile.mkdtemp(prefix="parsed_project_"))
+    atexit.register(shutil.rmtree, target, ignore_errors=True)
+    run_dbt(["dbt"], "parse", ROOT, {}, "--target-path", str(target), "--log-path", str(target))
+    return target / "partial_parse.msgpack"
+
+
+def run_dbt(
+    program: list[str], command: str, project: Path, environment: dict[str, str], *arguments: str
+) -> None:
+    """Run a command of dbt in a process of its own: dbt keeps the file open."""
+    folders = ["--project-dir", str(project), "--profiles-dir", str(project)]
+    bin_folder = Path(sys.executable).parent
     subprocess.run(
-        [
-            str(Path(sys.executable).with_name("dbt")),
-            "--quiet",
-            command,
-            "--project-dir",
-            str(project),
-            "--profiles-dir",
-            str(project),
-            "--target-path",
-            str(work / "target"),
-            "--log-path",
-            str(work / "logs"),
-            *arguments,
-        ],
-        env={
-            **os.environ,
-            "RAW_ROOT": str(raw_root),
-            "WAREHOUSE_PATH": str(warehouse),
-            "DUCKDB_TEMP_DIRECTORY": str(work / "spill"),
-        },
+        [str(bin_folder / program[0]), *program[1:], "--quiet", command, *folders, *arguments],
+        env={**os.environ, **environment},
         cwd=project,
         check=True,
     )
+
+
+def dbt(command: str, raw_root: Path, work: Path, *arguments: str, project: Path = ROOT) -> Path:
+    """Run dbt on what was landed in raw_root; the path of the warehouse."""
+    program = ["dbt"]
+    if project == ROOT:
+        program = ["python", str(ROOT / "tests/python/parsed_dbt.py"), str(parsed_project())]
+    warehouse = work / "warehouse.duckdb"
+    environment = {
+        "RAW_ROOT": str(raw_root),
+        "WAREHOUSE_PATH": str(warehouse),
+        "DUCKDB_TEMP_DIRECTORY": str(work / "spill"),
+    }
+    paths = ["--target-path", str(work / "target"), "--log-path", str(work / "logs")]
+    run_dbt(program, command, project, environment, *paths, *arguments)
     return warehouse
 
 
