@@ -174,3 +174,16 @@ def test_a_prepayment_is_the_invoice_and_its_use_the_cost(tables):
         " sum(effective_cost_usd) from fct_charges"
         " where billing_account_id = 'drawdown_of_a_prepayment' group by 1, 2 order by 1"
     ).fetchall() == [("Purchase", None, 500000, 0), ("Usage", "Used", 0, 50)]
+
+
+def test_input_beside_cached_input_is_what_was_not_cached(tables):
+    """One team read all from the cache: it has no part in the line of the input that was not."""
+    assert tables.execute(
+        "select bill_meter, workload_id, unallocated_reason, effective_cost_usd"
+        " from fct_allocated_costs where billing_account_id = 'prompt_caching_b' order by 1"
+    ).fetchall() == [
+        ("input", "support_chat", None, Decimal("7.5")),
+        ("input_cache_read", "invoice_categorisation", None, Decimal("2.4")),
+        ("other", "unallocated", "no_driver", Decimal("6")),
+        ("output", "unallocated", "no_driver", Decimal("22.5")),
+    ]

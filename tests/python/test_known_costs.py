@@ -249,6 +249,17 @@ def test_reserved_capacity_is_billed_beyond_its_reservation_only(tables):
     ).fetchall() == [("Used", 0, 192, 300), (None, 100, 100, 100)]
 
 
+@pytest.mark.parametrize("case", ["more_reasoning_than_output", "more_cache_than_input"])
+def test_counts_that_contradict_each_other_are_in_doubt(tables, case):
+    assert tables.execute(
+        "select usage_doubt, min(priced.is_exact)"
+        " from main_intermediate.int_token_usage_daily as daily"
+        " inner join main_intermediate.int_token_usage_priced as priced using (customer_id)"
+        " where customer_id = ? group by usage_doubt",
+        [case],
+    ).fetchall() == [("buckets_do_not_add_up", False)]
+
+
 @pytest.mark.parametrize("case", BUCKETS)
 def test_tokens_fall_into_disjoint_buckets(tables, case):
     found = {meter: int(quantity) for meter, quantity, _, _, _ in quantities(tables, case)}

@@ -71,18 +71,60 @@ named_tiers as (
     where service_tier is not null
 ),
 
-key_days as (
+sized_meters as (
+    select
+        *,
+        count(*) over (partition by bill_meter) as meters_count
+    from bill_meters
+),
+
+named_meters as (
+    select
+        pools.driver_start_date,
+        pools.driver_end_date,
+        pools.provider_id,
+        pools.model_key,
+        pools.service_tier,
+        sized_meters.meter,
+        min(sized_meters.meters_count) as fewest_meters_count
+    from pools
+    inner join sized_meters
+        on pools.bill_meter = sized_meters.bill_meter
+    where pools.charge_category = 'Usage'
+    group by
+        pools.driver_start_date, pools.driver_end_date, pools.provider_id, pools.model_key,
+        pools.service_tier, sized_meters.meter
+),
+
+-- A line of several meters speaks of those that no finer line names: input beside cached input is
+-- what was not read from a cache.
+key_meters as (
     select
         keys.*,
-        dates.date_day as usage_date,
-        bill_meters.meter
+        sized_meters.meter
     from keys
+    inner join sized_meters
+        on keys.bill_meter = sized_meters.bill_meter
+    left join named_meters
+        on
+            keys.driver_start_date = named_meters.driver_start_date
+            and keys.driver_end_date = named_meters.driver_end_date
+            and keys.provider_id = named_meters.provider_id
+            and coalesce(keys.model_key, '') = coalesce(named_meters.model_key, '')
+            and coalesce(keys.service_tier, '') = coalesce(named_meters.service_tier, '')
+            and sized_meters.meter = named_meters.meter
+    where sized_meters.meters_count <= coalesce(named_meters.fewest_meters_count, 1000)
+),
+
+key_days as (
+    select
+        key_meters.*,
+        dates.date_day as usage_date
+    from key_meters
     inner join dates
         on
-            keys.driver_start_date <= dates.date_day
-            and keys.driver_end_date >= dates.date_day
-    inner join bill_meters
-        on keys.bill_meter = bill_meters.bill_meter
+            key_meters.driver_start_date <= dates.date_day
+            and key_meters.driver_end_date >= dates.date_day
 ),
 
 used as (
