@@ -1,17 +1,7 @@
 -- One row per provider × model name as logs and bills spell it × validity: the model it means then.
 -- Validities of one name follow each other without a gap; most names have a single one.
 with names as (
-    select distinct
-        provider_id,
-        model_name
-    from {{ ref('int_token_usage_daily') }}
-    where model_name is not null
-    union distinct
-    select distinct
-        provider_id,
-        model_name
-    from {{ ref('int_charges') }}
-    where model_name is not null
+    select * from {{ ref('int_seen_model_names') }}
 ),
 
 prices as (
@@ -53,6 +43,22 @@ known_models as (
     group by provider_id, model_id
 ),
 
+ranks as (
+    select 1 as spelling_rank
+    union all
+    select 2 as spelling_rank
+    union all
+    select 3 as spelling_rank
+    union all
+    select 4 as spelling_rank
+),
+
+edges as (
+    select true as is_start
+    union all
+    select false as is_start
+),
+
 unprefixed as (
     select
         provider_id,
@@ -67,32 +73,17 @@ unprefixed as (
 -- Dated snapshots cost what their model costs, unless the catalog lists the snapshot itself.
 spellings as (
     select
-        provider_id,
-        model_name,
-        1 as spelling_rank,
-        name as spelling
+        unprefixed.provider_id,
+        unprefixed.model_name,
+        ranks.spelling_rank,
+        case ranks.spelling_rank
+            when 1 then unprefixed.name
+            when 2 then unprefixed.unprefixed_name
+            when 3 then {{ undated_model_name('unprefixed.name') }}
+            else {{ undated_model_name('unprefixed.unprefixed_name') }}
+        end as spelling
     from unprefixed
-    union all
-    select
-        provider_id,
-        model_name,
-        2 as spelling_rank,
-        unprefixed_name as spelling
-    from unprefixed
-    union all
-    select
-        provider_id,
-        model_name,
-        3 as spelling_rank,
-        {{ undated_model_name('name') }} as spelling
-    from unprefixed
-    union all
-    select
-        provider_id,
-        model_name,
-        4 as spelling_rank,
-        {{ undated_model_name('unprefixed_name') }} as spelling
-    from unprefixed
+    cross join ranks
 ),
 
 -- what stands above the name itself: a company's deployment, and a slug that its provider redirects
@@ -170,16 +161,11 @@ changes as (
     from names
     union distinct
     select
-        provider_id,
-        model_name,
-        valid_from as changed_at
+        bounded.provider_id,
+        bounded.model_name,
+        case when edges.is_start then bounded.valid_from else bounded.valid_to end as changed_at
     from bounded
-    union distinct
-    select
-        provider_id,
-        model_name,
-        valid_to as changed_at
-    from bounded
+    cross join edges
 ),
 
 spans as (
