@@ -43,6 +43,16 @@ context_priced as (
     where context_over_tokens > 0
 ),
 
+region_priced as (
+    select distinct
+        provider_id,
+        model_id,
+        meter,
+        region_id
+    from prices
+    where region_id is not null
+),
+
 applicable as (
     select
         price_keys.*,
@@ -52,15 +62,23 @@ applicable as (
         prices.currency,
         prices.context_over_tokens,
         prices.context_rule,
-        prices.meter = meters.meter or meters.is_priced_as_exact as is_exact_price,
-        -- the most specific price of the highest layer; a modality's own price before its fallback
+        (prices.meter = meters.meter or meters.is_priced_as_exact)
+        -- the list price of everywhere else, on a day before anyone noted that of the region
+        and (
+            prices.region_id is not null
+            or prices.price_layer = 1
+            or region_priced.region_id is null
+        ) as is_exact_price,
+        -- the most specific price of the highest layer; a modality's own price before its fallback,
+        -- and what any list says of the region before what the best list says of everywhere
         rank() over (
             partition by {{ 'price_keys.' ~ price_key | join(', price_keys.') }}, meters.meter
             order by
                 case when prices.meter = meters.meter then 0 else 1 end,
+                case when prices.price_layer = 1 then 0 else 1 end,
+                case when prices.region_id is null then 1 else 0 end,
                 prices.price_layer,
                 case when prices.meter_variant is null then 1 else 0 end,
-                case when prices.region_id is null then 1 else 0 end,
                 case when prices.window_from_utc is null then 1 else 0 end,
                 case when prices.window_weekdays is null then 1 else 0 end,
                 prices.window_from_utc,
@@ -90,6 +108,12 @@ applicable as (
                 or prices.window_weekdays
                 like concat('%', {{ iso_weekday('price_keys.priced_at') }}, '%')
             )
+    left join region_priced
+        on
+            price_keys.provider_id = region_priced.provider_id
+            and price_keys.model_key = region_priced.model_id
+            and price_keys.region_id = region_priced.region_id
+            and prices.meter = region_priced.meter
 ),
 
 -- of the most specific prices, one per threshold that the request passes

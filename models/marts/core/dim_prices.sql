@@ -12,7 +12,7 @@ with price_sheet as (
 ),
 
 curated as (
-    select * from {{ ref('prices') }}
+    select * from {{ ref('int_list_prices') }}
 ),
 
 catalogs as (
