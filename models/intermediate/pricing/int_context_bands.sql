@@ -11,5 +11,5 @@ select
     over_tokens as context_over_tokens,
     -- an empty request is in the lowest band
     case when over_tokens = 0 then -1 else over_tokens end as over_tokens,
-    coalesce(lead(over_tokens) over (order by over_tokens), 9000000000000000) as up_to_tokens
+    coalesce(lead(over_tokens) over (order by over_tokens), 9223372036854775807) as up_to_tokens
 from thresholds

@@ -26,7 +26,7 @@ named as (
         case
             when usage.service_tier = 'standard'
                 then coalesce(model_names.deployment_service_tier, 'standard')
-            else usage.service_tier
+            else {{ current_tier_name('usage.provider_id', 'usage.service_tier') }}
         end as served_tier,
         coalesce(usage.region_id, model_names.deployment_region_id) as served_region_id
     from usage

@@ -36,6 +36,8 @@ aliases as (
 named_sheet as (
     select
         price_sheet.*,
+        {{ current_tier_name('price_sheet.provider_id', 'price_sheet.service_tier') }}
+            as priced_tier,
         coalesce(
             exact.model_id, aliases.model_id, undated.model_id, price_sheet.model_id
         ) as meant_model_id
@@ -63,7 +65,9 @@ layers as (
         'negotiated' as price_source,
         provider_id,
         meant_model_id as model_id,
-        {{ (price_key[2:] + quoted) | join(',\n        ') }},
+        meter,
+        priced_tier as service_tier,
+        {{ (price_key[4:] + quoted) | join(',\n        ') }},
         unit,
         currency,
         source_note as source_url,

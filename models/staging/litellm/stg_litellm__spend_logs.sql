@@ -32,7 +32,7 @@
     ],
 } %}
 {%- set in_usage = counts.values() | sum(
-    start=['prompt_tokens', 'completion_tokens', 'service_tier', 'speed', 'inference_geo']
+    start=['prompt_tokens', 'completion_tokens', 'total_tokens', 'service_tier', 'speed', 'inference_geo']
 ) %}
 {%- set in_metadata = {
     'usage_object': 'usage_object',
@@ -67,6 +67,7 @@ with source as (
         updated_at,
         prompt_tokens,
         completion_tokens,
+        total_tokens,
         spend,
         metadata,
         _landed_at,
@@ -175,7 +176,11 @@ counted as (
         coalesce(
             {{ text_to_bigint(list_item('usage_list', in_usage.index('completion_tokens') + 1)) }},
             completion_tokens
-        ) as output_tokens,
+        ) as stated_output_tokens,
+        coalesce(
+            {{ text_to_bigint(list_item('usage_list', in_usage.index('total_tokens') + 1)) }},
+            total_tokens
+        ) as stated_total_tokens,
         {%- for name, paths in counts.items() %}
             greatest(
                 {%- for path in paths %}
@@ -197,6 +202,21 @@ counted as (
 classified as (
     select
         *,
+        -- xAI and Perplexity count reasoning beside the completion: the total says so, or a
+        -- completion that is smaller than its reasoning
+        case
+            when
+                reasoning_tokens > 0
+                and (
+                    stated_total_tokens = input_tokens + stated_output_tokens + reasoning_tokens
+                    or (
+                        provider_id in ('xai', 'perplexity')
+                        and reasoning_tokens > stated_output_tokens
+                    )
+                )
+                then stated_output_tokens + reasoning_tokens
+            else stated_output_tokens
+        end as output_tokens,
         greatest(
             cache_write_given_tokens,
             cache_write_5m_tokens + cache_write_1h_tokens + cache_write_12h_tokens

@@ -7,7 +7,7 @@ latest_rows as (
     {{ latest_per_key('source', [
         'lower(provider_id)', 'lower(model_id)', 'meter',
         "coalesce(lower(service_tier), 'standard')", 'coalesce(context_over_tokens, 0)',
-        'region_id', 'meter_variant', 'window_from_utc', 'window_to_utc', 'window_weekdays',
+        'lower(region_id)', 'meter_variant', 'window_from_utc', 'window_to_utc', 'window_weekdays',
         'valid_from',
     ], ['_landed_at', '_delivery_id', '_row_number']) }}
 ),
@@ -20,7 +20,7 @@ renamed as (
         coalesce(lower(service_tier), 'standard') as service_tier,
         coalesce(context_over_tokens, 0) as context_over_tokens,
         coalesce(lower(context_rule), 'whole_request') as context_rule,
-        region_id,
+        lower(region_id) as region_id,
         meter_variant,
         window_from_utc,
         window_to_utc,

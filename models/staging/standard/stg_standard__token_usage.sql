@@ -24,7 +24,7 @@ renamed as (
         team_id,
         model_name,
         coalesce(lower(service_tier), 'standard') as service_tier,
-        region_id,
+        lower(region_id) as region_id,
         meter_variant,
         context_over_tokens,
         started_at,
