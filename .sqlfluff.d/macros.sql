@@ -62,3 +62,4 @@
 {% endmacro %}
 {% macro otel_spellings() %}{{ return({'texts': {'model_name': ['a']}, 'counts': {'total_tokens': ['a']}, 'parts': {'given_read_tokens': ['a']}, 'usage_objects': ['a'], 'objects_around_usage': {'a': ['a']}, 'bare_counts': ['a'], 'own_counts': {'own_total_tokens': ['a']}, 'own_parts': {'web_searches': ['a']}, 'own_texts': {'own_tier': ['a']}, 'details': {'own_tier': {'detailed_read_tokens': ['a']}}}) }}{% endmacro %}
 {% macro current_tier_name(provider_id, service_tier) %}coalesce({{ service_tier }}, {{ provider_id }}){% endmacro %}
+{% macro served_tier_name(tier) %}coalesce({{ tier }}, ''){% endmacro %}

@@ -2,7 +2,10 @@
 -- The log's own prompt_tokens includes cache reads and writes, its completion_tokens reasoning.
 {#- Where the usage object states each count; spellings differ by provider and proxy version. #}
 {%- set counts = {
-    'cache_read_tokens': ['cache_read_input_tokens', 'prompt_tokens_details.cached_tokens'],
+    'cache_read_tokens': [
+        'cache_read_input_tokens', 'prompt_tokens_details.cached_tokens',
+        'input_tokens_details.cached_tokens', 'prompt_cache_hit_tokens',
+    ],
     'cache_write_given_tokens': [
         'cache_creation_input_tokens', 'prompt_tokens_details.cache_creation_tokens',
         'prompt_tokens_details.cache_write_tokens',
@@ -18,12 +21,18 @@
     'cache_write_12h_tokens': [
         'prompt_tokens_details.cache_creation_token_details.ephemeral_12h_input_tokens',
     ],
-    'audio_given_tokens': ['prompt_tokens_details.audio_tokens'],
+    'audio_given_tokens': [
+        'prompt_tokens_details.audio_tokens', 'input_tokens_details.audio_tokens',
+    ],
     'cached_audio_tokens': ['prompt_tokens_details.cached_tokens_details.audio_tokens'],
-    'image_given_tokens': ['prompt_tokens_details.image_tokens'],
+    'image_given_tokens': [
+        'prompt_tokens_details.image_tokens', 'input_tokens_details.image_tokens',
+    ],
     'cached_image_tokens': ['prompt_tokens_details.cached_tokens_details.image_tokens'],
     'video_tokens': ['prompt_tokens_details.video_tokens'],
-    'reasoning_tokens': ['completion_tokens_details.reasoning_tokens'],
+    'reasoning_tokens': [
+        'completion_tokens_details.reasoning_tokens', 'output_tokens_details.reasoning_tokens',
+    ],
     'audio_output_tokens': ['completion_tokens_details.audio_tokens'],
     'image_output_tokens': ['completion_tokens_details.image_tokens'],
     'video_output_tokens': ['completion_tokens_details.video_tokens'],
@@ -60,6 +69,7 @@ with source as (
         nullif(session_id, '') as session_id,
         nullif(litellm_call_id, '') as litellm_call_id,
         nullif(request_tags, '[]') as request_tags,
+        coalesce(lower(api_base), '') as api_base,
         lower(cache_hit) = 'true' as is_gateway_cache_hit,
         status,
         startTime as started_at,
@@ -192,6 +202,11 @@ counted as (
                 0
             ) as {{ name }},
         {%- endfor %}
+        -- Azure's model is the one that was priced, which may name a geography
+        coalesce(
+            case when provider_name in ('azure', 'azure_ai') then nullif(priced_model, '') end,
+            model, ''
+        ) as route,
         lower({{ list_item('usage_list', in_usage.index('service_tier') + 1) }}) as served_tier,
         lower({{ list_item('usage_list', in_usage.index('speed') + 1) }}) as speed,
         lower({{ list_item('usage_list', in_usage.index('inference_geo') + 1) }})
@@ -345,11 +360,23 @@ renamed as (
         case
             when lower(call_type) like '%batch%' then 'batch'
             when speed = 'fast' then 'fast'
-            when served_tier in ('', 'default') then 'standard'
-            else coalesce(served_tier, 'standard')
+            else {{ served_tier_name('served_tier') }}
         end as service_tier,
-        case when inference_geo not in ('', 'global', 'not_available') then inference_geo end
-            as region_id,
+        case
+            when inference_geo not in ('', 'global', 'not_available') then inference_geo
+            else nullif(
+                concat(
+                    -- OpenAI's endpoints that process in one geography
+                    regexp_extract(api_base, '^https?://(eu|us)[.]api[.]openai[.]com', 1),
+                    -- routes of the proxy: bedrock/us-gov-west-1/..., azure/eu/...
+                    regexp_extract(
+                        lower(route), '(^|/)((us|eu|ap|ca|sa|me|af|il|mx)-(gov-)?[a-z]+-[0-9])/', 2
+                    ),
+                    regexp_extract(lower(route), '^azure/(eu|us)/', 1)
+                ),
+                ''
+            )
+        end as region_id,
 
         ---------- when
         started_at,

@@ -75,8 +75,7 @@ renamed as (
         model as model_name,
         case
             when batch then 'batch'
-            when lower(service_tier) = 'default' then 'standard'
-            else coalesce(lower(service_tier), 'standard')
+            else {{ served_tier_name('service_tier') }}
         end as service_tier,
 
         ---------- when

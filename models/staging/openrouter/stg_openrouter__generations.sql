@@ -130,10 +130,7 @@ renamed as (
             when weighted.served_variant is null then weighted.served_name
             else concat(weighted.served_name, ':', weighted.served_variant)
         end as model_name,
-        case
-            when weighted.service_tier in ('', 'default') then 'standard'
-            else coalesce(weighted.service_tier, 'standard')
-        end as service_tier,
+        {{ served_tier_name('weighted.service_tier') }} as service_tier,
 
         ---------- when
         weighted.created_at as started_at,

@@ -114,10 +114,7 @@ renamed as (
 
         ---------- what
         weighted.model as model_name,
-        case
-            when weighted.service_tier in ('', 'default') then 'standard'
-            else coalesce(weighted.service_tier, 'standard')
-        end as service_tier,
+        {{ served_tier_name('weighted.service_tier') }} as service_tier,
 
         ---------- when
         weighted.created_at as started_at,

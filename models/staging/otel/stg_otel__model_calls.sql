@@ -237,13 +237,7 @@ renamed as (
 
         ---------- what
         model_name,
-        case
-            when service_tier in ('default', 'auto', 'standard_only', 'on_demand') then 'standard'
-            when service_tier = 'on_demand_priority' then 'priority'
-            when service_tier = 'on_demand_flex' then 'flex'
-            when service_tier = 'provisioned_throughput' then 'provisioned'
-            else coalesce(service_tier, 'standard')
-        end as service_tier,
+        {{ served_tier_name('service_tier') }} as service_tier,
 
         ---------- when
         started_at,
