@@ -9,7 +9,7 @@ with thresholds as (
 
 select
     over_tokens as context_over_tokens,
-    -- an empty request is in the lowest band
-    case when over_tokens = 0 then -1 else over_tokens end as over_tokens,
+    -- an empty request is in the lowest band, and so is a count that cannot be: no row is lost
+    case when over_tokens = 0 then -9223372036854775807 else over_tokens end as over_tokens,
     coalesce(lead(over_tokens) over (order by over_tokens), 9223372036854775807) as up_to_tokens
 from thresholds

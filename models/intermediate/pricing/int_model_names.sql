@@ -51,6 +51,10 @@ ranks as (
     select 3 as spelling_rank
     union all
     select 4 as spelling_rank
+    union all
+    select 5 as spelling_rank
+    union all
+    select 6 as spelling_rank
 ),
 
 edges as (
@@ -64,12 +68,14 @@ unprefixed as (
         provider_id,
         model_name,
         lower(model_name) as name,
+        regexp_replace(lower(model_name), '^[^/]*/', '') as routed_name,
         regexp_replace(lower(model_name), '^.*/', '') as unprefixed_name
     from names
 ),
 
--- how a catalog may spell the name: as it is, without a route before it, without its date, and
--- without both. A reseller's catalog has the vendor before the model (openai/gpt-5-mini).
+-- how a catalog may spell the name: as it is, without a route before it, without all routes, and
+-- each of them without its date. A reseller's catalog has the vendor before the model
+-- (openai/gpt-5-mini), before which a gateway may name the reseller.
 -- Dated snapshots cost what their model costs, unless the catalog lists the snapshot itself.
 spellings as (
     select
@@ -78,8 +84,10 @@ spellings as (
         ranks.spelling_rank,
         case ranks.spelling_rank
             when 1 then unprefixed.name
-            when 2 then unprefixed.unprefixed_name
-            when 3 then {{ undated_model_name('unprefixed.name') }}
+            when 2 then unprefixed.routed_name
+            when 3 then unprefixed.unprefixed_name
+            when 4 then {{ undated_model_name('unprefixed.name') }}
+            when 5 then {{ undated_model_name('unprefixed.routed_name') }}
             else {{ undated_model_name('unprefixed.unprefixed_name') }}
         end as spelling
     from unprefixed
@@ -103,7 +111,7 @@ candidates as (
         on
             spellings.provider_id = deployments.provider_id
             and spellings.spelling = lower(deployments.deployment_name)
-    where spellings.spelling_rank < 3
+    where spellings.spelling_rank < 4
     union all
     select
         spellings.provider_id,

@@ -37,6 +37,15 @@
     ) %}
     {%- do counts.update({meter: 'coalesce(' ~ greatest ~ ', 0)' ~ apart}) %}
 {%- endfor %}
+{#- Anthropic states all cache writes and, of the same, those of each life -#}
+{%- set lives = [
+    counts.input_cache_write_5m, counts.input_cache_write_30m, counts.input_cache_write_1h,
+    counts.input_cache_write_12h,
+] | join(' + ') %}
+{%- do counts.update({
+    'input_cache_write': 'case when ' ~ counts.input_cache_write ~ ' = ' ~ lives ~ ' then 0 else '
+        ~ counts.input_cache_write ~ ' end',
+}) %}
 with source as (
     -- prompts and answers are left behind here: wide, and not needed
     select

@@ -79,6 +79,11 @@ with_output as (
                 output_tokens is not null and reasoning_tokens > 0
                 and (
                     is_output_of_gemini
+                    -- they count reasoning beside the completion, whether or not there is a total
+                    or (
+                        provider_id in ('xai', 'perplexity')
+                        and reasoning_tokens > output_tokens
+                    )
                     or text_output_tokens = output_tokens
                     or total_tokens in (
                         input_tokens + output_tokens + reasoning_tokens,
