@@ -75,10 +75,14 @@ applicable as (
             partition by {{ 'price_keys.' ~ price_key | join(', price_keys.') }}, meters.meter
             order by
                 case when prices.meter = meters.meter then 0 else 1 end,
-                case when prices.price_layer = 1 then 0 else 1 end,
-                case when prices.region_id is null then 1 else 0 end,
+                case
+                    when prices.price_layer = 1 then 0
+                    when prices.region_id is not null then 1
+                    else 2
+                end,
                 prices.price_layer,
                 case when prices.meter_variant is null then 1 else 0 end,
+                case when prices.region_id is null then 1 else 0 end,
                 case when prices.window_from_utc is null then 1 else 0 end,
                 case when prices.window_weekdays is null then 1 else 0 end,
                 prices.window_from_utc,
