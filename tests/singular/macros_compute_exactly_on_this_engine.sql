@@ -131,6 +131,19 @@ checks as (
             'u:'
         ) }}
         = replace('"a":"x~", ~"u:n","d": "z"', '~', chr(92)) as holds
+    union all
+    select
+        'days of the week are counted from Monday' as promise,
+        {{ iso_weekday("cast('2026-11-23 23:59:59' as timestamp)") }} = 1
+        and {{ iso_weekday("cast('2026-11-29' as date)") }} = 7 as holds
+    union all
+    select
+        'a window that ends where it starts is the whole day, and one may cross midnight' as promise,
+        {{ in_daily_window('0', "'00:00'", "'00:00'") }}
+        and {{ in_daily_window('1439', "'16:30'", "'00:30'") }}
+        and {{ in_daily_window('29', "'16:30'", "'00:30'") }}
+        and not {{ in_daily_window('30', "'16:30'", "'00:30'") }}
+        and {{ in_daily_window('1439', "'22:00'", "'24:00'") }} as holds
 )
 
 select promise
