@@ -138,7 +138,7 @@ checks as (
         and {{ iso_weekday("cast('2026-11-29' as date)") }} = 7 as holds
     union all
     select
-        'a window that ends where it starts is the whole day, and one may cross midnight' as promise,
+        'a window that ends where it starts is all day, and one may cross midnight' as promise,
         {{ in_daily_window('0', "'00:00'", "'00:00'") }}
         and {{ in_daily_window('1439', "'16:30'", "'00:30'") }}
         and {{ in_daily_window('29', "'16:30'", "'00:30'") }}
