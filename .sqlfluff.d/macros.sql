@@ -55,11 +55,9 @@
 {% macro aws_tags() %}trim(tags){% endmacro %}
 {% macro azure_json(column) %}trim({{ column }}){% endmacro %}
 {% macro azure_region_id(location) %}lower({{ location }}){% endmacro %}
-{% macro billed_tokens(meters, quantity, meter='usage_meter') %}
-        sum({{ quantity }}) as input_uncached_tokens,
-        sum({{ quantity }}) as output_text_tokens,
-        count({{ meter }}) as characters
-{% endmacro %}
 {% macro otel_spellings() %}{{ return({'texts': {'model_name': ['a']}, 'counts': {'total_tokens': ['a']}, 'parts': {'given_read_tokens': ['a']}, 'usage_objects': ['a'], 'objects_around_usage': {'a': ['a']}, 'bare_counts': ['a'], 'own_counts': {'own_total_tokens': ['a']}, 'own_parts': {'web_searches': ['a']}, 'own_texts': {'own_tier': ['a']}, 'details': {'own_tier': {'detailed_read_tokens': ['a']}}}) }}{% endmacro %}
 {% macro current_tier_name(provider_id, service_tier) %}coalesce({{ service_tier }}, {{ provider_id }}){% endmacro %}
 {% macro served_tier_name(tier) %}coalesce({{ tier }}, ''){% endmacro %}
+{% macro billed_usage(relation, group_key, meters) %}select * from {{ relation }}{% endmacro %}
+{% macro openrouter_payer(call, provider_names) %}coalesce({{ provider_names }}.provider_id, {{ call }}.provider_name){% endmacro %}
+{% macro paid_per_token(cost) %}coalesce({{ cost }}, 0){% endmacro %}

@@ -46,3 +46,10 @@ cast(
     as decimal(38, 12)
 )
 {%- endmacro %}
+
+
+{#- Cost of use as far as it is paid per token: 0 where capacity or seats pay for it (`is_flat_rate`), what
+    its tokens cost otherwise. -#}
+{% macro paid_per_token(cost) -%}
+case when is_flat_rate then cast(0 as decimal(38, 12)) else {{ cost }} end
+{%- endmacro %}

@@ -80,10 +80,8 @@ select
     customer_id,
     quantity,
     uncovered_quantity,
-    case
-        when is_flat_rate then cast(0 as decimal(38, 12))
-        else {{ priced('uncovered_quantity', 'price_per_unit_usd') }}
-    end as uncovered_computed_cost_usd,
+    {{ paid_per_token(priced('uncovered_quantity', 'price_per_unit_usd')) }}
+        as uncovered_computed_cost_usd,
     {{ priced('uncovered_quantity', 'price_per_unit_usd') }} as uncovered_notional_cost_usd,
     is_exact
 from cut

@@ -208,10 +208,7 @@ select
     outside_quantity,
     price_per_unit_usd,
     is_flat_rate,
-    case
-        when is_flat_rate then cast(0 as decimal(38, 12))
-        else {{ priced('outside_quantity', 'price_per_unit_usd') }}
-    end as computed_cost_usd,
+    {{ paid_per_token(priced('outside_quantity', 'price_per_unit_usd')) }} as computed_cost_usd,
     {{ priced('outside_quantity', 'price_per_unit_usd') }} as notional_cost_usd,
     is_exact
 from split

@@ -138,8 +138,7 @@ select
     price_id,
     price_per_unit_usd,
     is_flat_rate,
-    case when is_flat_rate then cast(0 as decimal(38, 12)) else notional_cost_usd end
-        as computed_cost_usd,
+    {{ paid_per_token('notional_cost_usd') }} as computed_cost_usd,
     notional_cost_usd,
     is_exact
 from charged

@@ -79,7 +79,7 @@ metered as (
         cast(
             cast(keyed.line_item_usage_amount as decimal(28, 12))
             * cast(usage_types.tokens_per_unit as decimal(7, 0)) as decimal(38, 12)
-        ) as tokens
+        ) as quantity
     from keyed
     inner join usage_types
         on keyed.use_id = usage_types.use_id
@@ -102,17 +102,12 @@ owned as (
         usage_meter,
         is_life_assumed,
         is_counted,
-        tokens
+        quantity
     from metered
 ),
 
 grouped as (
-    select
-        {{ group_key | join(',\n        ') }},
-        max(case when is_life_assumed then 1 else 0 end) = 1 as is_life_assumed,
-        {{- billed_tokens(meters, 'tokens') }}
-    from owned
-    group by {{ group_key | join(', ') }}
+    {{ billed_usage('owned', group_key, meters) }}
 ),
 
 renamed as (

@@ -62,7 +62,7 @@ metered as (
         cast(
             cast(current_rows.Quantity as decimal(25, 12)) * meters.units_per_quantity
             as decimal(38, 12)
-        ) as tokens
+        ) as quantity
     from current_rows
     inner join meters
         on
@@ -73,12 +73,7 @@ metered as (
 ),
 
 grouped as (
-    select
-        {{ group_key | join(',\n        ') }},
-        max(case when is_life_assumed then 1 else 0 end) = 1 as is_life_assumed,
-        {{- billed_tokens(meters, 'tokens') }}
-    from metered
-    group by {{ group_key | join(', ') }}
+    {{ billed_usage('metered', group_key, meters) }}
 ),
 
 renamed as (

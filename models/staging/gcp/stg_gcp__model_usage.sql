@@ -72,12 +72,7 @@ metered as (
 ),
 
 grouped as (
-    select
-        {{ group_key | join(',\n        ') }},
-        max(case when is_life_assumed then 1 else 0 end) = 1 as is_life_assumed,
-        {{- billed_tokens(meters, 'quantity') }}
-    from metered
-    group by {{ group_key | join(', ') }}
+    {{ billed_usage('metered', group_key, meters) }}
 ),
 
 renamed as (

@@ -109,14 +109,8 @@ renamed as (
         'gateway_log' as usage_kind,
         weighted._delivery_id as delivery_id,
 
-        ---------- who: with an own key the provider bills the company itself
-        case
-            when weighted.has_own_key
-                then coalesce(
-                    provider_names.provider_id, replace(weighted.provider_name, ' ', '_')
-                )
-            else 'openrouter'
-        end as provider_id,
+        ---------- who
+        {{ openrouter_payer('weighted', 'provider_names') }} as provider_id,
         case when not weighted.has_own_key then weighted.account_id end as account_id,
         weighted.workspace_id as project_id,
         weighted.api_key_name as credential_id,
