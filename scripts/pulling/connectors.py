@@ -1,5 +1,7 @@
 """The connectors: one entry per vendor × endpoint. A new endpoint is an entry here and a feed."""
 
+from dataclasses import replace
+
 from pulling.endpoints import Endpoint, Paging, Parent, Vendor
 
 
@@ -164,7 +166,15 @@ OPENROUTER = Vendor(
     ),
 )
 
-STRIPE_LIST = Paging(kind="last_id", param="starting_after")
+STRIPE_INVOICES = Endpoint(
+    table="invoices",
+    path="v1/invoices",
+    start="created[gte]",
+    end="created[lt]",
+    params=(("limit", "100"),),
+    paging=Paging(kind="last_id", param="starting_after"),
+    look_back_days=100,
+)
 STRIPE = Vendor(
     name="stripe",
     base_url="https://api.stripe.com",
@@ -173,34 +183,14 @@ STRIPE = Vendor(
     # later versions may rename what the feeds read
     headers=(("Stripe-Version", "2025-03-31.basil"),),
     endpoints=(
-        Endpoint(
-            table="invoices",
-            path="v1/invoices",
-            start="created[gte]",
-            end="created[lt]",
-            params=(("limit", "100"),),
-            paging=STRIPE_LIST,
-            look_back_days=100,
-        ),
-        Endpoint(
+        STRIPE_INVOICES,
+        replace(
+            STRIPE_INVOICES,
             table="invoice_line_items",
             path="v1/invoices/{id}/lines",
             each_of=Parent("v1/invoices", skipped_status=("draft",)),
-            start="created[gte]",
-            end="created[lt]",
-            params=(("limit", "100"),),
-            paging=STRIPE_LIST,
-            look_back_days=100,
         ),
-        Endpoint(
-            table="credit_notes",
-            path="v1/credit_notes",
-            start="created[gte]",
-            end="created[lt]",
-            params=(("limit", "100"),),
-            paging=STRIPE_LIST,
-            look_back_days=100,
-        ),
+        replace(STRIPE_INVOICES, table="credit_notes", path="v1/credit_notes"),
     ),
 )
 
