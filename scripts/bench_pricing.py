@@ -29,7 +29,7 @@ STEPS = {
     LOG: ["int_token_usage_daily", "int_usage_prices", "int_token_usage_priced"],
     PRICING: ["int_usage_prices", "int_token_usage_priced"],
 }
-PROVIDERS = {"gcp": "google", "microsoft": "azure", "aws": "aws"}
+PROVIDERS = {"gcp": "google", "microsoft": "azure"}
 LITELLM_PROVIDERS = {"gcp": "gemini", "microsoft": "azure", "aws": "bedrock"}
 ROWS = """
     select
