@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -72,6 +73,19 @@ def build_tables(raw_root: Path, work: Path, *arguments: str, project: Path = RO
     """Seeds and models only: what the data tests say is tested once, in the `warehouse` fixture."""
     tables_only = ("--exclude-resource-type", "test", "unit_test")
     return dbt("build", raw_root, work, *tables_only, *arguments, project=project)
+
+
+@contextmanager
+def landed_and_built(folder: Path, work: Path, *models: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Read-only connection to a warehouse of nothing but a folder with a deliveries.csv.
+
+    Built are the models and all that they need.
+    """
+    land_folder(folder, work / "raw")
+    wanted = ("--select", *(f"+{model}" for model in models))
+    warehouse = build_tables(work / "raw", work, *wanted)
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        yield connection
 
 
 def marts(connection: duckdb.DuckDBPyConnection) -> list[str]:

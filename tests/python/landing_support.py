@@ -1,5 +1,6 @@
 """A small company's feeds, and one way to land files into a raw folder of their own."""
 
+import csv
 import json
 from dataclasses import dataclass
 from decimal import Decimal
@@ -220,3 +221,15 @@ def result(project: str | None, value: object, **more: object) -> dict:
 def total(record: dict, column: str = "amount", currency: str = "USD") -> Decimal:
     """A sum of money of a manifest record."""
     return Decimal(record["money"][column][currency])
+
+
+def write_jsonl(path: Path, rows: list[dict]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def write_csv(path: Path, rows: list[dict[str, str]]) -> None:
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)

@@ -13,9 +13,9 @@ import csv
 import json
 from pathlib import Path
 
-import duckdb
 import pytest
-from conftest import build_tables, land_folder
+from conftest import landed_and_built
+from landing_support import write_csv, write_jsonl
 
 FOLDER = Path(__file__).with_name("cloud_names")
 DAY = "2026-08-20"
@@ -29,13 +29,6 @@ PARSERS = {
 def names(cloud: str) -> list[dict[str, str]]:
     with (FOLDER / f"{cloud}.csv").open(newline="") as lines:
         return list(csv.DictReader(lines))
-
-
-def write_csv(path: Path, rows: list[dict[str, str]]) -> None:
-    with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def write_bills(folder: Path) -> None:
@@ -95,7 +88,7 @@ def write_bills(folder: Path) -> None:
     ]
     write_csv(folder / "aws.csv", aws)
     write_csv(folder / "azure.csv", azure)
-    (folder / "gcp.jsonl").write_text("".join(json.dumps(row) + "\n" for row in gcp))
+    write_jsonl(folder / "gcp.jsonl", gcp)
     deliveries = [
         {"path": path, "source": source, "table": table}
         | dict.fromkeys(("exported_at", "landed_at"), "2026-09-01T00:00:00Z")
@@ -116,10 +109,8 @@ def tables(tmp_path_factory):
     bills = work / "bills"
     bills.mkdir()
     write_bills(bills)
-    land_folder(bills, work / "raw")
     usage = ("stg_aws__bedrock_usage", "stg_azure__model_usage", "stg_gcp__model_usage")
-    wanted = ("--select", *(f"+{model}" for model in (*PARSERS.values(), *usage)))
-    with duckdb.connect(str(build_tables(work / "raw", work, *wanted)), read_only=True) as built:
+    with landed_and_built(bills, work, *PARSERS.values(), *usage) as built:
         yield built
 
 

@@ -6,14 +6,13 @@ One day of three clouds. Each bills a model with a million tokens of which the g
 
 from __future__ import annotations
 
-import csv
 import json
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import pytest
-from conftest import build_tables, land_folder
+from conftest import landed_and_built
+from landing_support import write_csv, write_jsonl
 
 DAY = "2026-03-02"
 CLAUDE = "Claude Sonnet 4.5 (Amazon Bedrock Edition)"
@@ -49,13 +48,6 @@ LOGS = [
     *[("azure", "azure/gpt-4o-2024-11-20", 100_000)] * 6,
     *[("vertex_ai", "vertex_ai/gemini-2.5-flash", 100_000)] * 6,
 ]
-
-
-def write_csv(path: Path, rows: list[dict[str, str]]) -> None:
-    with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def write_feeds(folder: Path) -> None:
@@ -138,7 +130,7 @@ def write_feeds(folder: Path) -> None:
         for number, (provider, model, tokens) in enumerate(LOGS)
     ]
     for name, rows in {"gcp": gcp, "logs": logs}.items():
-        (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        write_jsonl(folder / f"{name}.jsonl", rows)
     write_csv(
         folder / "deliveries.csv",
         [
@@ -162,9 +154,7 @@ def tables(tmp_path_factory):
     feeds = work / "feeds"
     feeds.mkdir()
     write_feeds(feeds)
-    land_folder(feeds, work / "raw")
-    wanted = ("--select", "+fct_allocated_costs", "+fct_token_usage_daily")
-    with duckdb.connect(str(build_tables(work / "raw", work, *wanted)), read_only=True) as built:
+    with landed_and_built(feeds, work, "fct_allocated_costs", "fct_token_usage_daily") as built:
         yield built
 
 

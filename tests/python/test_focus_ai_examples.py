@@ -10,9 +10,8 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import pytest
-from conftest import build_tables, land_folder
+from conftest import landed_and_built
 
 FOLDER = Path(__file__).with_name("focus_ai_examples")
 SATURN, ATLAS, NEPTUNE = "solora-saturn-", "solora-atlas-", "solora-neptune-5.0"
@@ -93,10 +92,8 @@ PROVIDERS = {
 def tables(tmp_path_factory):
     """Read-only connection to the warehouse of the examples."""
     work = tmp_path_factory.mktemp("focus_ai_examples")
-    land_folder(FOLDER, work / "raw")
-    built = build_tables(work / "raw", work, "--select", "+fct_allocated_costs")
-    with duckdb.connect(str(built), read_only=True) as connection:
-        yield connection
+    with landed_and_built(FOLDER, work, "fct_allocated_costs") as built:
+        yield built
 
 
 @pytest.mark.parametrize("example", TOTALS)

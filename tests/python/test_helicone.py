@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import dbt
 from landing import expectations
+from landing_support import write_jsonl
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
 HIT_ID = "6f1c7a2e-7c1f-4b57-9a5b-1f0e3f9c1a11"
@@ -65,11 +66,6 @@ COLUMNS = (
     "usage_id, provider_id, request_status, input_uncached_tokens, input_cache_read_tokens, "
     "output_text_tokens, reported_cost_usd, customer_id"
 )
-
-
-def write_jsonl(path: Path, rows: list[dict]) -> Path:
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return path
 
 
 def write_csv(path: Path, rows: list[dict]) -> Path:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import build_tables, land_folder
+from conftest import landed_and_built
 
 FOLDER = Path(__file__).with_name("known_costs")
 
@@ -132,9 +132,7 @@ BUCKETS = {
 def tables(tmp_path_factory):
     """Read-only connection to a warehouse of nothing but the known cases."""
     work = tmp_path_factory.mktemp("known_costs")
-    land_folder(FOLDER, work / "raw")
-    wanted = ("--select", "+fct_token_usage_daily", "+fct_charges")
-    with duckdb.connect(str(build_tables(work / "raw", work, *wanted)), read_only=True) as built:
+    with landed_and_built(FOLDER, work, "fct_token_usage_daily", "fct_charges") as built:
         yield built
 
 

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import dbt
 from landing import expectations
+from landing_support import write_jsonl
 
 MAP_OF_COUNTS = pa.map_(pa.string(), pa.uint64())
 MAP_OF_COSTS = pa.map_(pa.string(), pa.decimal128(18, 12))
@@ -134,11 +135,6 @@ COLUMNS = (
     "input_cache_read_tokens, input_cache_write_5m_tokens, input_cache_write_1h_tokens, "
     "output_text_tokens, output_reasoning_tokens, reported_cost_usd"
 )
-
-
-def write_jsonl(path: Path, rows: list[dict]) -> Path:
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return path
 
 
 def write_csv(path: Path, rows: list[dict]) -> Path:

@@ -9,10 +9,9 @@ import csv
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import land_export
 import pytest
-from conftest import build_tables, land_folder
+from conftest import landed_and_built
 from landing import expectations
 
 FOLDER = Path(__file__).with_name("more_known_costs")
@@ -25,10 +24,8 @@ with (FOLDER / "answers.csv").open(newline="") as lines:
 def tables(tmp_path_factory):
     """Read-only connection to a warehouse of nothing but these cases."""
     work = tmp_path_factory.mktemp("more_known_costs")
-    land_folder(FOLDER, work / "raw")
-    built = build_tables(work / "raw", work, "--select", "+fct_token_usage_daily")
-    with duckdb.connect(str(built), read_only=True) as connection:
-        yield connection
+    with landed_and_built(FOLDER, work, "fct_token_usage_daily") as built:
+        yield built
 
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer["case"])

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import land_export
 import pytest
-from conftest import build_tables, dbt, land_folder
+from conftest import dbt, landed_and_built
 from landing import expectations
 
 FOLDER = Path(__file__).with_name("openrouter_export")
@@ -29,9 +29,7 @@ with (FOLDER / "answers.csv").open(newline="") as lines:
 def tables(tmp_path_factory):
     """Read-only connection to a warehouse of nothing but OpenRouter's exports."""
     work = tmp_path_factory.mktemp("openrouter")
-    land_folder(FOLDER, work / "raw")
-    wanted = ("--select", "+fct_allocated_costs")
-    with duckdb.connect(str(build_tables(work / "raw", work, *wanted)), read_only=True) as built:
+    with landed_and_built(FOLDER, work, "fct_allocated_costs") as built:
         yield built
 
 
