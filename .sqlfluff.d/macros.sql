@@ -61,3 +61,10 @@
 {% macro billed_usage(relation, group_key, meters) %}select * from {{ relation }}{% endmacro %}
 {% macro openrouter_payer(call, provider_names) %}coalesce({{ provider_names }}.provider_id, {{ call }}.provider_name){% endmacro %}
 {% macro paid_per_token(cost) %}coalesce({{ cost }}, 0){% endmacro %}
+{% macro hash_number(columns) %}cast({{ columns[0] }} as bigint){% endmacro %}
+{% macro in_batch(date_column) %}({{ date_column }} is not null){% endmacro %}
+{% macro every_day_of(relation) %}{{ relation }}{% endmacro %}
+{% macro code_checksum(names, until=[]) %}cast(null as string){% endmacro %}
+{% macro shape_column_names(shape_model) %}{{ return(['usage_id']) }}{% endmacro %}
+{% macro usage_log_feeds() %}{{ return([('litellm', 'spend_logs', 0)]) }}{% endmacro %}
+{% macro json_struct(column, paths) %}trim({{ column }}){% endmacro %}

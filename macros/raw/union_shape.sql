@@ -12,6 +12,13 @@ from {{ relations[member] }}
 {% endmacro %}
 
 
+{#- The names of a shape's columns, in their order. -#}
+{% macro shape_column_names(shape_model) %}
+    {%- set node = graph.nodes.get('model.' ~ project_name ~ '.' ~ shape_model) if execute -%}
+    {{ return(node.columns.keys() | list if node else ['usage_date']) }}
+{% endmacro %}
+
+
 {#- The columns of a shape as a select list over a model that gives some of them. Only what needs it is
     cast: a metastore on Derby, as a local Spark session has, keeps no view of over 32,700 characters. -#}
 {% macro shape_columns(shape_model, member, is_first=true) %}

@@ -15,6 +15,7 @@ metered_pools as (
 
 select
     metered_costs.pool_id,
+    metered_costs.charge_date,
     metered_costs.workload_id,
     metered_costs.customer_id,
     metered_costs.unallocated_reason,
@@ -40,6 +41,7 @@ union all
 
 select
     pools.pool_id,
+    pools.charge_date,
     pools.workload_id,
     cast(null as string) as customer_id,
     cast(null as string) as unallocated_reason,

@@ -18,7 +18,8 @@ assigned as (
 ),
 
 pools as (
-    select * from {{ ref('int_cost_pools') }}
+    -- a line of a longer period may have begun in another month
+    select * from {{ every_day_of(ref('int_cost_pools')) }}
 ),
 
 bill_meters as (

@@ -5,7 +5,8 @@ with pools as (
 ),
 
 token_drivers as (
-    select * from {{ ref('int_token_drivers') }}
+    -- a correction stands in another month than the use it speaks of
+    select * from {{ every_day_of(ref('int_token_drivers')) }}
 ),
 
 resource_drivers as (
@@ -43,6 +44,7 @@ drivers as (
 driven as (
     select
         pools.pool_id,
+        pools.charge_date,
         pools.billed_cost_usd as pool_billed_cost_usd,
         pools.effective_cost_usd as pool_effective_cost_usd,
         pools.list_cost_usd as pool_list_cost_usd,
@@ -74,7 +76,8 @@ driven as (
                 or drivers.project_id = pools.sub_account_id
             )
     group by
-        pools.pool_id, pools.billed_cost_usd, pools.effective_cost_usd, pools.list_cost_usd,
+        pools.pool_id, pools.charge_date, pools.billed_cost_usd, pools.effective_cost_usd,
+        pools.list_cost_usd,
         case when pools.bill_meter = 'gpu_seconds' then pools.billed_quantity end,
         coalesce(pools.workload_id, drivers.workload_id), drivers.customer_id,
         case when pools.workload_id is null then drivers.unallocated_reason end, drivers.driver,
@@ -132,6 +135,7 @@ split as (
 
 select
     pool_id,
+    charge_date,
     workload_id,
     customer_id,
     unallocated_reason,

@@ -22,11 +22,11 @@
             )
         ){% endset %}
 with pools as (
-    select * from {{ ref('int_cost_pools') }}
+    select * from {{ every_day_of(ref('int_cost_pools')) }}
 ),
 
 usage as (
-    select * from {{ ref('int_driver_usage') }}
+    select * from {{ every_day_of(ref('int_driver_usage')) }}
 ),
 
 bill_meters as (
@@ -56,6 +56,7 @@ keys as (
     where
         driver_key_id is not null
         and bill_meter not in ('gpu_seconds', 'byte_hours', 'transferred_bytes')
+        and {{ in_batch('driver_start_date') }}
 ),
 
 -- a line with an owner drives nothing, but it names its tier all the same
@@ -130,6 +131,7 @@ key_days as (
 used as (
     select
         key_days.driver_key_id,
+        key_days.driver_start_date,
         usage.*
     from key_days
     inner join usage
@@ -145,6 +147,7 @@ used as (
     -- a line that names no model (tool calls, say) is spread over all models of the provider
     select
         key_days.driver_key_id,
+        key_days.driver_start_date,
         usage.*
     from key_days
     inner join usage
@@ -159,6 +162,7 @@ used as (
 
 select
     driver_key_id,
+    driver_start_date,
     account_id,
     project_id,
     workload_id,
@@ -172,4 +176,5 @@ select
 from used
 where metered_quantity > 0
 group by
-    driver_key_id, account_id, project_id, workload_id, customer_id, unallocated_reason
+    driver_key_id, driver_start_date, account_id, project_id, workload_id, customer_id,
+    unallocated_reason

@@ -43,7 +43,7 @@ located as (
         sized.*,
         case
             when sized.context_over_tokens is not null then sized.context_over_tokens
-            when sized.is_request_grain then context_bands.context_over_tokens
+            when sized.is_request_grain then coalesce(context_bands.context_over_tokens, 0)
             else 0
         end as context_band_tokens,
         -- a bucket of several requests hides the size of each
@@ -69,9 +69,10 @@ located as (
             )
         ) as spans_price_change
     from sized
-    inner join context_bands
+    left join context_bands
         on
-            sized.prompt_tokens > context_bands.over_tokens
+            sized.provider_id = context_bands.provider_id
+            and sized.prompt_tokens > context_bands.over_tokens
             and sized.prompt_tokens <= context_bands.up_to_tokens
     left join price_segments
         on

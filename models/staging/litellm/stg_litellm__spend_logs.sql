@@ -43,18 +43,14 @@
 {%- set in_usage = counts.values() | sum(
     start=['prompt_tokens', 'completion_tokens', 'total_tokens', 'service_tier', 'speed', 'inference_geo']
 ) %}
-{%- set in_metadata = {
-    'usage_object': 'usage_object',
-    'older_usage_object': 'additional_usage_values',
-    'metadata_status': 'status',
-    'gateway_project_id': 'user_api_key_project_id',
-    'trace_id': 'spend_logs_metadata.trace_id',
-    'priced_model': 'model_map_information.model_map_key',
-} %}
-{%- set logged_usage %}coalesce(
-                        {{ json_text('logs.metadata', 'usage_object') }},
-                        {{ json_text('logs.metadata', 'additional_usage_values') }}
-                    ){% endset %}
+{%- set in_metadata = [
+    'status', 'user_api_key_project_id', 'spend_logs_metadata.trace_id',
+    'model_map_information.model_map_key',
+] %}
+{#- newer proxies log the usage object under the first name, older ones under the second -#}
+{%- for object in ['usage_object', 'additional_usage_values'] -%}
+    {%- for path in in_usage -%}{%- do in_metadata.append(object ~ '.' ~ path) -%}{%- endfor -%}
+{%- endfor %}
 with source as (
     -- prompts and responses are left behind here: wide, and not needed
     select
@@ -80,41 +76,13 @@ with source as (
         total_tokens,
         spend,
         metadata,
-        _landed_at,
         _delivery_id,
         _row_number
     from {{ source('litellm', 'spend_logs') }}
 ),
 
--- Few requests are logged more than once: only those are ranked, not the whole table. Both steps
--- read the raw view, because DuckDB would hold a CTE that is read three times in memory.
-repeated_requests as (
-    select request_id
-    from {{ source('litellm', 'spend_logs') }}
-    group by request_id
-    having count(*) > 1
-),
-
-ranked_versions as (
-    select
-        logs._delivery_id,
-        logs._row_number,
-        row_number() over (
-            partition by logs.request_id
-            order by
-                logs.updated_at desc nulls last,
-                coalesce(
-                    {{ json_bigint(logged_usage, 'prompt_tokens') }}, logs.prompt_tokens, 0
-                ) + coalesce(
-                    {{ json_bigint(logged_usage, 'completion_tokens') }}, logs.completion_tokens, 0
-                ) desc,
-                logs._landed_at desc nulls last,
-                logs._delivery_id desc nulls last,
-                logs._row_number desc nulls last
-        ) as version_rank
-    from {{ source('litellm', 'spend_logs') }} as logs
-    inner join repeated_requests
-        on logs.request_id = repeated_requests.request_id
+superseded_logs as (
+    select * from {{ ref('stg_litellm__superseded_logs') }}
 ),
 
 latest_rows as (
@@ -122,11 +90,10 @@ latest_rows as (
     from source
     where not exists (
         select 1
-        from ranked_versions
+        from superseded_logs
         where
-            ranked_versions._delivery_id = source._delivery_id
-            and ranked_versions._row_number = source._row_number
-            and ranked_versions.version_rank > 1
+            superseded_logs._delivery_id = source._delivery_id
+            and superseded_logs._row_number = source._row_number
     )
 ),
 
@@ -155,49 +122,34 @@ identified as (
 metadata_read as (
     select
         *,
-        {{ json_texts('metadata', in_metadata.values() | list) }} as metadata_list
+        {{ json_struct('metadata', in_metadata) }} as logged
     from identified
-),
-
-metadata_named as (
-    select
-        {%- for name in in_metadata %}
-            {{ list_item('metadata_list', loop.index) }} as {{ name }},
-        {%- endfor %}
-        *
-    from metadata_read
 ),
 
 usage_read as (
     select
         *,
-        {{ json_texts('coalesce(usage_object, older_usage_object)', in_usage) }}
-            as usage_list
-    from metadata_named
+        logged.status as metadata_status,
+        logged.user_api_key_project_id as gateway_project_id,
+        logged.spend_logs_metadata.trace_id,
+        logged.model_map_information.model_map_key as priced_model,
+        coalesce(logged.usage_object, logged.additional_usage_values) as usage_object
+    from metadata_read
 ),
 
 counted as (
     select
         *,
-        coalesce(
-            {{ text_to_bigint(list_item('usage_list', in_usage.index('prompt_tokens') + 1)) }},
-            prompt_tokens
-        ) as input_tokens,
-        coalesce(
-            {{ text_to_bigint(list_item('usage_list', in_usage.index('completion_tokens') + 1)) }},
-            completion_tokens
-        ) as stated_output_tokens,
-        coalesce(
-            {{ text_to_bigint(list_item('usage_list', in_usage.index('total_tokens') + 1)) }},
-            total_tokens
-        ) as stated_total_tokens,
+        coalesce({{ text_to_bigint('usage_object.prompt_tokens') }}, prompt_tokens)
+            as input_tokens,
+        coalesce({{ text_to_bigint('usage_object.completion_tokens') }}, completion_tokens)
+            as stated_output_tokens,
+        coalesce({{ text_to_bigint('usage_object.total_tokens') }}, total_tokens)
+            as stated_total_tokens,
         {%- for name, paths in counts.items() %}
             greatest(
                 {%- for path in paths %}
-                    coalesce(
-                        {{ text_to_bigint(list_item('usage_list', in_usage.index(path) + 1)) }},
-                        0
-                    ),
+                    coalesce({{ text_to_bigint('usage_object.' ~ path) }}, 0),
                 {%- endfor %}
                 0
             ) as {{ name }},
@@ -207,10 +159,9 @@ counted as (
             case when provider_name in ('azure', 'azure_ai') then nullif(priced_model, '') end,
             model, ''
         ) as route,
-        lower({{ list_item('usage_list', in_usage.index('service_tier') + 1) }}) as served_tier,
-        lower({{ list_item('usage_list', in_usage.index('speed') + 1) }}) as speed,
-        lower({{ list_item('usage_list', in_usage.index('inference_geo') + 1) }})
-            as inference_geo
+        lower(usage_object.service_tier) as served_tier,
+        lower(usage_object.speed) as speed,
+        lower(usage_object.inference_geo) as inference_geo
     from usage_read
 ),
 
@@ -364,18 +315,23 @@ renamed as (
         end as service_tier,
         case
             when inference_geo not in ('', 'global', 'not_available') then inference_geo
-            else nullif(
-                concat(
-                    -- OpenAI's endpoints that process in one geography
-                    regexp_extract(api_base, '^https?://(eu|us)[.]api[.]openai[.]com', 1),
-                    -- routes of the proxy: bedrock/us-gov-west-1/..., azure/eu/...
-                    regexp_extract(
-                        lower(route), '(^|/)((us|eu|ap|ca|sa|me|af|il|mx)-(gov-)?[a-z]+-[0-9])/', 2
+            -- OpenAI's endpoints that process in one geography
+            when api_base like '%.api.openai.com%'
+                then nullif(
+                    regexp_extract(api_base, '^https?://(eu|us)[.]api[.]openai[.]com', 1), ''
+                )
+            -- routes of the proxy: bedrock/us-gov-west-1/..., azure/eu/...
+            when route like '%/%'
+                then nullif(
+                    concat(
+                        regexp_extract(
+                            lower(route),
+                            '(^|/)((us|eu|ap|ca|sa|me|af|il|mx)-(gov-)?[a-z]+-[0-9])/', 2
+                        ),
+                        regexp_extract(lower(route), '^azure/(eu|us)/', 1)
                     ),
-                    regexp_extract(lower(route), '^azure/(eu|us)/', 1)
-                ),
-                ''
-            )
+                    ''
+                )
         end as region_id,
 
         ---------- when
