@@ -1,10 +1,6 @@
 -- One row per useful thing that happened, or failed to; the latest version of it.
-with source as (
-    select * from {{ source('standard', 'business_events') }}
-),
-
-latest_rows as (
-    {{ latest_per_key('source', ['event_id'], [
+with latest_rows as (
+    {{ latest_rows_of(source('standard', 'business_events'), ['event_id'], [
         'received_at', '_landed_at', '_delivery_id', '_row_number',
     ]) }}
 ),

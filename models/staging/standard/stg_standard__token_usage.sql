@@ -1,11 +1,7 @@
 -- One row per request or provider bucket in our own documented format; the latest version of it.
 -- Not additive across usage_kind: a gateway's log and a provider's report describe the same tokens.
-with source as (
-    select * from {{ source('standard', 'token_usage') }}
-),
-
-latest_rows as (
-    {{ latest_per_key('source', ['usage_id'], [
+with latest_rows as (
+    {{ latest_rows_of(source('standard', 'token_usage'), ['usage_id'], [
         'updated_at', '_landed_at', '_delivery_id', '_row_number',
     ]) }}
 ),
