@@ -6,8 +6,17 @@ with deliveries as (
     where not is_withdrawn
 ),
 
+-- not those of dim_dates, which a day that was landed since is not in
+bounds as (
+    select
+        min(period_start_date) as first_day,
+        max(period_end_date) as last_day
+    from deliveries
+    where period_start_date is not null
+),
+
 dates as (
-    select * from {{ ref('dim_dates') }}
+    {{ date_series('bounds', 'first_day', 'last_day') }}
 ),
 
 log_feeds as (
