@@ -45,12 +45,9 @@
 ) %}
 {%- set in_metadata = [
     'status', 'user_api_key_project_id', 'spend_logs_metadata.trace_id',
-    'model_map_information.model_map_key',
+    'model_map_information.model_map_key', 'additional_usage_values',
 ] %}
-{#- newer proxies log the usage object under the first name, older ones under the second -#}
-{%- for object in ['usage_object', 'additional_usage_values'] -%}
-    {%- for path in in_usage -%}{%- do in_metadata.append(object ~ '.' ~ path) -%}{%- endfor -%}
-{%- endfor %}
+{%- for path in in_usage %}{% do in_metadata.append('usage_object.' ~ path) %}{% endfor %}
 with source as (
     -- prompts and responses are left behind here: wide, and not needed
     select
@@ -133,7 +130,10 @@ usage_read as (
         logged.user_api_key_project_id as gateway_project_id,
         logged.spend_logs_metadata.trace_id,
         logged.model_map_information.model_map_key as priced_model,
-        coalesce(logged.usage_object, logged.additional_usage_values) as usage_object
+        -- older proxies log the usage object under another name
+        coalesce(
+            logged.usage_object, {{ json_struct('logged.additional_usage_values', in_usage) }}
+        ) as usage_object
     from metadata_read
 ),
 
