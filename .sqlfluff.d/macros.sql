@@ -67,6 +67,6 @@
 {% macro code_checksum(names, until=[]) %}cast(null as string){% endmacro %}
 {% macro shape_column_names(shape_model) %}{{ return(['usage_id']) }}{% endmacro %}
 {% macro usage_log_feeds() %}{{ return([('litellm', 'spend_logs', 0)]) }}{% endmacro %}
-{% macro json_struct(column, paths) %}trim({{ column }}){% endmacro %}
+{% macro json_struct(column, texts=[], counts=[]) %}trim({{ column }}){% endmacro %}
 {% macro superseded_rows(relation, keys, newest_first, also=[]) %}select {% for column in also %}{{ column }}, {% endfor %}_delivery_id, _row_number from {{ relation }}{% endmacro %}
 {% macro latest_rows_of(relation, keys, newest_first) %}select * from {{ relation }}{% endmacro %}

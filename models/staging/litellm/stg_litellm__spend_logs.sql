@@ -40,14 +40,17 @@
         'server_tool_use.web_search_requests', 'prompt_tokens_details.web_search_requests',
     ],
 } %}
-{%- set in_usage = counts.values() | sum(
-    start=['prompt_tokens', 'completion_tokens', 'total_tokens', 'service_tier', 'speed', 'inference_geo']
-) %}
-{%- set in_metadata = [
-    'status', 'user_api_key_project_id', 'spend_logs_metadata.trace_id',
-    'model_map_information.model_map_key', 'additional_usage_values',
-] %}
-{%- for path in in_usage %}{% do in_metadata.append('usage_object.' ~ path) %}{% endfor %}
+{%- set usage_counts = counts.values() | sum(start=['prompt_tokens', 'completion_tokens', 'total_tokens']) %}
+{%- set usage_texts = ['service_tier', 'speed', 'inference_geo'] %}
+{%- set in_metadata = {
+    'texts': [
+        'status', 'user_api_key_project_id', 'spend_logs_metadata.trace_id',
+        'model_map_information.model_map_key', 'additional_usage_values',
+    ],
+    'counts': [],
+} %}
+{%- for path in usage_texts %}{% do in_metadata.texts.append('usage_object.' ~ path) %}{% endfor %}
+{%- for path in usage_counts %}{% do in_metadata.counts.append('usage_object.' ~ path) %}{% endfor %}
 with source as (
     -- prompts and responses are left behind here: wide, and not needed
     select
@@ -119,7 +122,7 @@ identified as (
 metadata_read as (
     select
         *,
-        {{ json_struct('metadata', in_metadata) }} as logged
+        {{ json_struct('metadata', **in_metadata) }} as logged
     from identified
 ),
 
@@ -132,7 +135,8 @@ usage_read as (
         logged.model_map_information.model_map_key as priced_model,
         -- older proxies log the usage object under another name
         coalesce(
-            logged.usage_object, {{ json_struct('logged.additional_usage_values', in_usage) }}
+            logged.usage_object,
+            {{ json_struct('logged.additional_usage_values', usage_texts, usage_counts) }}
         ) as usage_object
     from metadata_read
 ),
@@ -304,7 +308,9 @@ renamed as (
             -- an Azure deployment's name is not a model; LiteLLM notes the model it priced
             when provider_name in ('azure', 'azure_ai')
                 then regexp_replace(coalesce(nullif(priced_model, ''), model), '^azure(_ai)?/', '')
-            when left(lower(model), length(provider_name) + 1) = concat(provider_name, '/')
+            when
+                model like '%/%'
+                and left(lower(model), length(provider_name) + 1) = concat(provider_name, '/')
                 then substring(model, length(provider_name) + 2)
             else model
         end as model_name,
