@@ -66,6 +66,15 @@ def context_bands(folder: Path) -> list[tuple[int, int]]:
     return [(int(over), int(band)) for over, band in rows]
 
 
+def price_segments(folder: Path) -> list[tuple[str, str, str, str]]:
+    """Provider, day, start and end of the parts of days in which a price changed."""
+    with duckdb.connect() as con:
+        return con.execute(
+            "select provider_id, usage_date::text, segment_start_at::text, segment_end_at::text"
+            f" from '{folder / 'segments.parquet'}' order by all"
+        ).fetchall()
+
+
 def context_band_sql(folder: Path, prompt: str) -> str:
     """The band of a prompt as a case expression; a range join would sort all rows."""
     *higher, (_, lowest) = context_bands(folder)
