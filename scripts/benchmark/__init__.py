@@ -1,1 +1,1 @@
-"""The benchmark of scale: every step of the warehouse, and its token path beside hand-written ones."""
+"""The benchmark of scale: the steps of the warehouse, and its token path beside others."""

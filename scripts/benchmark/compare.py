@@ -1,6 +1,6 @@
 """Do two token paths say the same? Row by row: every key, count, price and cost, to the digit.
 
-    python -m benchmark.compare WAREHOUSE NAME OUT
+python -m benchmark.compare WAREHOUSE NAME OUT
 """
 
 import sys
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from .engine_duckdb import connect
 from .given import LOG
 
 BUCKETS = [
@@ -61,8 +62,7 @@ def differences(warehouse: Path, out: Path) -> list[str]:
     `out` is a DuckDB file, or a folder with a Parquet file per table.
     """
     found = []
-    with duckdb.connect() as con:
-        con.execute("set memory_limit = '4GB'; set preserve_insertion_order = false")
+    with connect(None) as con:
         con.execute(f"attach '{warehouse}' as warehouse (read_only)")
         if out.is_file():
             con.execute(f"attach '{out}' as other (read_only)")
@@ -103,7 +103,8 @@ def _totals_that_differ(
     """Rows and every sum, per day."""
     found = []
     sums = ", ".join(f"sum({_plain(name)}) as {name}" for name in SUMS[table])
-    sql = f"select cast(usage_date as date) as day, count(*) as row_count, {sums} from {{}} group by 1"
+    day = "cast(usage_date as date) as day"
+    sql = f"select {day}, count(*) as row_count, {sums} from {{}} group by 1"
     names = ["row_count", *SUMS[table]]
     shown = ", ".join(f"a.{name}, b.{name}" for name in names)
     days = con.execute(

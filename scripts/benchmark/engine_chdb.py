@@ -1,9 +1,8 @@
 """The token path in chDB, which is ClickHouse in the process.
 
-    python -m benchmark.engine_chdb LOGS GIVEN OUT
+python -m benchmark.engine_chdb LOGS GIVEN OUT
 """
 
-import os
 import sys
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from .given import context_band_sql, price_segments
 
 SCRIPT = Path(__file__).with_name("chdb.sql")
 SETTINGS = {
-    "max_threads": os.environ.get("DBT_THREADS", "2"),
     "join_use_nulls": "1",
     "session_timezone": "'UTC'",
     "engine_file_truncate_on_insert": "1",

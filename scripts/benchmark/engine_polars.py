@@ -152,7 +152,9 @@ def usage_daily(rows: pl.DataFrame, given: Path) -> pl.DataFrame:
     bought = pl.when("is_hit").then(0).otherwise(1)
     is_openai = c("custom_llm_provider") == "openai"
     short, long = bought * c("write_short"), bought * c("write_1h")
-    sums = {name: bought * c(short_name) for name, short_name in BUCKETS.items() if "write" not in name}
+    sums = {
+        name: bought * c(short_name) for name, short_name in BUCKETS.items() if "write" not in name
+    }
     sums |= {
         "input_cache_write_5m_tokens": pl.when(is_openai).then(0).otherwise(short),
         "input_cache_write_30m_tokens": pl.when(is_openai).then(short + long).otherwise(0),
@@ -163,9 +165,7 @@ def usage_daily(rows: pl.DataFrame, given: Path) -> pl.DataFrame:
         return pl.when(c(name) != nothing).then(c(name))
 
     return (
-        rows.join(
-            providers, left_on="custom_llm_provider", right_on="provider_name", how="left"
-        )
+        rows.join(providers, left_on="custom_llm_provider", right_on="provider_name", how="left")
         .with_columns(
             priced_at=pl.coalesce("segment_start_at", c("usage_date").cast(pl.Datetime("us"))),
             provider_id=pl.coalesce("provider_id", "custom_llm_provider"),
@@ -197,9 +197,7 @@ def usage_daily(rows: pl.DataFrame, given: Path) -> pl.DataFrame:
 
 def usage_priced(daily: pl.DataFrame, given: Path) -> pl.DataFrame:
     """One row per group and meter with a quantity: its price and its cost."""
-    meters = {"requests": "requests"} | {
-        name: name.removesuffix("_tokens") for name in BUCKETS
-    }
+    meters = {"requests": "requests"} | {name: name.removesuffix("_tokens") for name in BUCKETS}
     metered = (
         daily.rename(meters)
         .unpivot(on=list(meters.values()), index=KEYS, variable_name="meter", value_name="quantity")
@@ -223,7 +221,9 @@ def usage_priced(daily: pl.DataFrame, given: Path) -> pl.DataFrame:
     return (
         metered.join(known, on=["provider_id", "model_name", "priced_at"], how="left")
         .with_columns(
-            model_key=pl.coalesce("model_key", c("model_name").str.to_lowercase(), pl.lit("unknown"))
+            model_key=pl.coalesce(
+                "model_key", c("model_name").str.to_lowercase(), pl.lit("unknown")
+            )
         )
         .join(prices, on=[*price_key, "priced_at"], how="left")
         .join(owners, on=owner_key, how="left", nulls_equal=True)
@@ -232,9 +232,13 @@ def usage_priced(daily: pl.DataFrame, given: Path) -> pl.DataFrame:
     )
 
 
+def run(logs: str, given: Path, out: Path) -> None:
+    """Write `usage_daily.parquet` and `usage_priced.parquet` below `out`."""
+    out.mkdir(parents=True, exist_ok=True)
+    daily = usage_daily(grouped(logs, given), given)
+    daily.write_parquet(out / "usage_daily.parquet")
+    usage_priced(daily, given).write_parquet(out / "usage_priced.parquet")
+
+
 if __name__ == "__main__":
-    logs_glob, given_folder, target = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
-    target.mkdir(parents=True, exist_ok=True)
-    by_day = usage_daily(grouped(logs_glob, given_folder), given_folder)
-    by_day.write_parquet(target / "usage_daily.parquet")
-    usage_priced(by_day, given_folder).write_parquet(target / "usage_priced.parquet")
+    run(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))

@@ -1,6 +1,6 @@
 """The small tables that a hand-written token path takes as given, out of a built warehouse.
 
-    python -m benchmark.given WAREHOUSE FOLDER
+python -m benchmark.given WAREHOUSE FOLDER
 """
 
 import sys
@@ -61,7 +61,8 @@ def context_bands(folder: Path) -> list[tuple[int, int]]:
     """The thresholds, highest first: above how many tokens of a prompt which band begins."""
     with duckdb.connect() as con:
         rows = con.execute(
-            f"select over_tokens, context_over_tokens from '{folder / 'bands.parquet'}' order by 1 desc"
+            f"select over_tokens, context_over_tokens from '{folder / 'bands.parquet'}'"
+            " order by over_tokens desc"
         ).fetchall()
     return [(int(over), int(band)) for over, band in rows]
 

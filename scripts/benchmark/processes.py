@@ -34,8 +34,9 @@ class Measured:
 def run(name: str, command: list[str], environment: dict[str, str], folder: Path) -> Measured:
     """Run a command in `folder`; its output goes to a file of the step's name there.
 
-    The peak is that of the child alone: wait4 counts one child, where getrusage keeps the maximum of
-    all so far. A child starts with the memory of its parent, so this process must stay small.
+    The peak is that of the child alone: wait4 counts one child, where getrusage keeps the
+    maximum of all so far. A child starts with the memory of its parent, so this
+    process must stay small.
     """
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / f"{name.replace(' ', '_')}.log"
