@@ -13,7 +13,7 @@ from .processes import Measured
 PACKAGES = ["duckdb", "dbt-core", "dbt-duckdb", "chdb", "polars", "genai-prices", "litellm"]
 HEAD = [
     *["step", "seconds", "CPU s", "rows", "rows/s", "peak MB", "read MB", "written MB"],
-    *["÷ floor", "÷ scan"],
+    *["÷ floor", "÷ floor CPU", "÷ scan"],
 ]
 
 
@@ -44,11 +44,14 @@ def table(steps: list[Measured]) -> str:
             reason = step.failure.replace("|", "\\|").replace("\n", " ")
             lines.append(_line([step.name, f"**{reason}**", *[""] * (len(HEAD) - 2)]))
             continue
-        ratios = ["", ""]
+        ratios = ["", "", ""]
         if step.name.startswith("token path") or "by hand" in step.name or step.name == SCAN:
+            floor, scan = by_name.get(FLOOR), by_name.get(SCAN)
             ratios = [
-                f"{step.seconds / by_name[other].seconds:.2f}" if other in by_name else ""
-                for other in (FLOOR, SCAN)
+                f"{step.seconds / floor.seconds:.2f}" if floor else "",
+                # other work on the machine moves these less
+                f"{step.cpu_seconds / floor.cpu_seconds:.2f}" if floor and step.cpu_seconds else "",
+                f"{step.seconds / scan.seconds:.2f}" if scan else "",
             ]
         lines.append(
             _line(
