@@ -60,8 +60,9 @@ test-python: .venv/dev.installed
 spark: .venv/dev.installed  ## Build and test the same models on a local Spark session (needs Java 17)
 	SPARK_TESTS=all REQUIRE_SPARK=1 $(BIN)/python -m pytest -m spark
 
-bench: .venv/bench.installed  ## Measure how fast usage is priced, against two libraries on the same rows
-	$(BIN)/python scripts/bench_pricing.py
+REQUESTS ?= 1000000
+bench: .venv/bench.installed  ## Measure every step, and the token path beside others (REQUESTS="1000000 10000000")
+	$(BIN)/python scripts/bench.py --requests $(REQUESTS)
 
 .venv/bench.installed: requirements-bench.lock .venv/dev.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock

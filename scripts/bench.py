@@ -1,0 +1,114 @@
+"""How fast the warehouse is: each step at several sizes, and its token path beside others.
+
+    python scripts/bench.py --requests 1000000 10000000
+
+For each size a company is simulated, landed, built and tested. The same landed log then goes
+through the token path written by hand in DuckDB (the floor), chDB and Polars, and through a bare
+scan of its columns. All results must be equal to the digit. Everything runs one after the other
+on one machine, so ratios can be compared and seconds cannot. Needs the dependency group `bench`.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmark import report, warehouse
+from benchmark.paths import hand_written
+from benchmark.processes import Measured
+from benchmark.warehouse import ROOT, Work
+
+SKIPS = ["chdb", "polars", "tests", "sample", "libraries"]
+
+
+def measure_size(work: Work, requests: int, options: argparse.Namespace) -> tuple[str, dict]:
+    """Measure all steps for one company; return them as Markdown and as figures."""
+    steps: list[Measured] = []
+
+    def noted(step: Measured, kind: str = "all") -> Measured:
+        step.rows = rows[kind]
+        steps.append(step)
+        shown = step.failure or f"{step.seconds:.2f} s, {step.peak_megabytes:,.0f} MB"
+        print(f"{requests:,} requests, {step.name}: {shown}", file=sys.stderr, flush=True)
+        if step.failure and step.name in ("land", "build"):
+            raise SystemExit(f"{step.name} failed: {step.failure}")
+        return step
+
+    simulated = warehouse.simulate(work, requests, requests // options.requests_per_bill_line)
+    if simulated.failure:
+        raise SystemExit(f"simulating failed: {simulated.failure}")
+    landed = warehouse.land(work)
+    counted = work.python("counts", "-m", "benchmark.counts", str(work.raw))
+    if counted.failure:
+        raise SystemExit(f"landing failed: {landed.failure or counted.failure}")
+    rows = json.loads((work.folder / "logs" / "counts.log").read_text())
+    noted(landed)
+    shutil.rmtree(work.folder / "company", ignore_errors=True)
+    built = noted(warehouse.build(work))
+    path = noted(warehouse.token_path(work), "log")
+    # without starting dbt and reading the project
+    models = sum(path.details.values())
+    noted(Measured("token path: its models alone", models, failure=path.failure), "log")
+    for step in hand_written(work, set(options.skip), options.repeat):
+        noted(step, "log")
+    if options.incremental:
+        noted(warehouse.incremental_day(work, options.incremental))
+    shown = report.table(steps)
+    marts = {}
+    if "tests" not in options.skip:
+        tested = noted(warehouse.data_tests(work))
+        shown = report.table(steps)
+        if not tested.failure:
+            marts = warehouse.seconds_by_mart(work, built, tested)
+            shown += f"\n\n{report.marts_table(marts)}"
+    figures = {"requests": requests, "steps": [step.as_dict() for step in steps], "marts": marts}
+    return shown, figures
+
+
+def libraries(folder: Path) -> tuple[str, Measured]:
+    """Price requests one by one with two libraries, as scripts/bench_pricing.py says."""
+    measured = Work(folder).python("libraries", "scripts/bench_pricing.py")
+    log = (folder / "logs" / "libraries.log").read_text().splitlines()
+    kept = [line for line in log if "÷" in line or "tokens/s" in line or "requests" in line]
+    return measured.failure or "\n".join(["```", *kept[-9:], "```"]), measured
+
+
+def main() -> None:
+    """Read the command line, measure, and fail if any result was wrong."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--requests", type=int, nargs="+", default=[1_000_000])
+    parser.add_argument("--requests-per-bill-line", type=int, default=10)
+    parser.add_argument("--repeat", type=int, default=3, help="runs of each hand-written path")
+    parser.add_argument("--skip", nargs="*", choices=SKIPS, default=[])
+    parser.add_argument("--incremental", help="a dbt command that brings in one more day")
+    parser.add_argument("--out", type=Path, default=ROOT / "target" / "bench.md")
+    parser.add_argument("--work", type=Path, help="where to keep files; a temporary one by default")
+    options = parser.parse_args()
+    sections: list[tuple[str, str]] = []
+    figures: dict = {"sizes": []}
+    for requests in options.requests:
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = (options.work or Path(temporary)) / str(requests)
+            shown, measured = measure_size(Work(folder), requests, options)
+        sections.append((f"{requests:,} requests", shown))
+        figures["sizes"].append(measured)
+        report.write(options.out, sections, figures)
+    with tempfile.TemporaryDirectory() as folder:
+        if "sample" not in options.skip:
+            step = warehouse.sample_build(Path(folder) / "sample")
+            sections.append(("The sample: dbt build with all tests", report.table([step])))
+            figures["sample"] = step.as_dict()
+        if "libraries" not in options.skip:
+            shown, step = libraries(Path(folder) / "libraries")
+            sections.append(("One request at a time with a library", shown))
+            figures["libraries"] = step.as_dict()
+    text = report.write(options.out, sections, figures)
+    print(text)
+    if "WRONG RESULT" in text:
+        raise SystemExit("the results differ: no figure above counts")
+
+
+if __name__ == "__main__":
+    main()

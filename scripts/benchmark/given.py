@@ -1,0 +1,87 @@
+"""The small tables that a hand-written token path takes as given, out of a built warehouse.
+
+python -m benchmark.given WAREHOUSE FOLDER
+"""
+
+import sys
+from pathlib import Path
+
+import duckdb
+
+LOG = "litellm.spend_logs"
+TABLES = {
+    "bands": "select over_tokens, context_over_tokens from main_intermediate.int_context_bands",
+    "segments": "select * from main_intermediate.int_price_segments",
+    "providers": "select provider_name, provider_id from main_seeds.provider_names",
+    "model_names": """
+        select provider_id, model_name, model_id, model_key, valid_from, valid_to
+        from main_intermediate.int_model_names
+    """,
+    "prices": """
+        select
+            provider_id, model_key, meter, priced_tier, context_band_tokens, priced_at,
+            price_id, price_per_unit_usd
+        from main_intermediate.int_usage_prices
+        where
+            region_id = '' and meter_variant = '' and price_window_minute = 0
+            and marginal_prompt_tokens = 0
+    """,
+    # whose the tokens are is decided by rules, not by the log: not part of what is compared
+    "owners": """
+        with attributes as (
+            select distinct
+                provider_id, account_id, credential_id, team_id, tags, model_key,
+                md5(concat_ws(
+                    chr(31),
+                    coalesce(provider_id, chr(30)), coalesce(account_id, chr(30)),
+                    coalesce(project_id, chr(30)), coalesce(credential_id, chr(30)),
+                    coalesce(team_id, chr(30)), coalesce(tags, chr(30)), chr(30),
+                    coalesce(model_key, chr(30))
+                )) as attributes_id
+            from main_intermediate.int_token_usage_named
+            where usage_source = 'litellm.spend_logs'
+        )
+
+        select attributes.* exclude (attributes_id), matches.workload_id
+        from attributes
+        inner join main_intermediate.int_workload_matches as matches using (attributes_id)
+    """,
+}
+
+
+def write_given(warehouse: Path, folder: Path) -> None:
+    """Write each table as Parquet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        for name, sql in TABLES.items():
+            con.execute(f"copy ({sql}) to '{folder / name}.parquet' (format parquet)")
+
+
+def context_bands(folder: Path) -> list[tuple[int, int]]:
+    """The thresholds, highest first: above how many tokens of a prompt which band begins."""
+    with duckdb.connect() as con:
+        rows = con.execute(
+            f"select over_tokens, context_over_tokens from '{folder / 'bands.parquet'}'"
+            " order by over_tokens desc"
+        ).fetchall()
+    return [(int(over), int(band)) for over, band in rows]
+
+
+def price_segments(folder: Path) -> list[tuple[str, str, str, str]]:
+    """Provider, day, start and end of the parts of days in which a price changed."""
+    with duckdb.connect() as con:
+        return con.execute(
+            "select provider_id, usage_date::text, segment_start_at::text, segment_end_at::text"
+            f" from '{folder / 'segments.parquet'}' order by all"
+        ).fetchall()
+
+
+def context_band_sql(folder: Path, prompt: str) -> str:
+    """The band of a prompt as a case expression; a range join would sort all rows."""
+    *higher, (_, lowest) = context_bands(folder)
+    cases = " ".join(f"when {prompt} > {over} then {band}" for over, band in higher)
+    return f"cast(case {cases} else {lowest} end as bigint)"
+
+
+if __name__ == "__main__":
+    write_given(Path(sys.argv[1]), Path(sys.argv[2]))
