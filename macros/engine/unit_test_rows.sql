@@ -52,7 +52,7 @@
         {%- for name in row if given.get(name | lower) != name -%}
             {%- if name | lower not in columns or name | lower not in types or name | lower in given -%}
                 {%- do exceptions.raise_compiler_error(
-                    'unit test: ' ~ what ~ ' has no column spelled ' ~ name ~ ', but ' ~ columns | join(', ')) -%}
+                    'unit test: ' ~ what ~ ' has no column spelled ' ~ name ~ '; known are ' ~ types.keys() | join(', ')) -%}
             {%- endif -%}
             {%- do given.update({name | lower: name}) -%}
         {%- endfor -%}
