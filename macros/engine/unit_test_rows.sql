@@ -37,8 +37,8 @@
 {#- The columns that a query gives, in lower case, with their types. -#}
 {% macro described_types(query) %}
     {%- set types = {} -%}
-    {%- for column in run_query('describe ' ~ query).rows -%}
-        {%- do types.update({column['column_name'] | lower: column['column_type']}) -%}
+    {%- for column in adapter.get_column_schema_from_query(query ~ '\n') -%}
+        {%- do types.update({column.name | lower: column.dtype}) -%}
     {%- endfor -%}
     {%- do return(types) -%}
 {% endmacro %}
