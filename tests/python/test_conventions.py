@@ -124,6 +124,16 @@ def test_every_data_test_has_a_name_that_is_a_sentence(manifest):
             )
 
 
+def test_every_rule_that_rows_follow_is_a_sentence(manifest):
+    for node in manifest.nodes.values():
+        metadata = getattr(node, "test_metadata", None)
+        if metadata and metadata.name == "rows_follow_rules":
+            assert set(metadata.kwargs) & {"rules", "unique", "token_buckets"}, node.name
+            for kind in ("rules", "unique"):
+                for sentence in metadata.kwargs.get(kind, {}):
+                    assert re.fullmatch(r"\w+( \w+){2,}", sentence), f"{node.name}: {sentence}"
+
+
 def test_every_staging_model_has_a_unit_test(manifest, models):
     tested = {unit.model for unit in manifest.unit_tests.values()}
     for node in in_folder(models, "staging"):
