@@ -70,3 +70,5 @@
 {% macro json_struct(column, texts=[], counts=[]) %}trim({{ column }}){% endmacro %}
 {% macro superseded_rows(relation, keys, newest_first, also=[]) %}select {% for column in also %}{{ column }}, {% endfor %}_delivery_id, _row_number from {{ relation }}{% endmacro %}
 {% macro latest_rows_of(relation, keys, newest_first) %}select * from {{ relation }}{% endmacro %}
+{% macro refuse_stale_batches(stale_batches) %}{% endmacro %}
+{% macro rows_whose_buckets_do_not_add_up(input, output, unless='false') %}sum({{ input[0] }}){% endmacro %}

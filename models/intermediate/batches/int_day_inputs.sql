@@ -1,4 +1,4 @@
--- One row per day with use: a fingerprint of everything that decides its rows in int_token_usage_daily.
+-- One row per day with use: a fingerprint of all that decides its rows in int_token_usage_daily.
 -- Logs by their deliveries, which never change; reports and bills, which are small, by their rows.
 {%- set log_feeds = usage_log_feeds() %}
 with deliveries as (
@@ -87,7 +87,10 @@ price_cuts as (
     select {{ hash_number(['provider_id', 'over_tokens', 'up_to_tokens']) }} as cut_hash
     from {{ ref('int_context_bands') }}
     union all
-    select {{ hash_number(['provider_id', 'window_start_minute', 'window_end_minute']) }} as cut_hash
+    select
+        {{ hash_number([
+            'provider_id', 'window_start_minute', 'window_end_minute',
+        ]) }} as cut_hash
     from {{ ref('int_price_windows') }}
     union all
     select {{ hash_number(['provider_id', 'lowest_over_tokens']) }} as cut_hash

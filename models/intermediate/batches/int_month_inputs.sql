@@ -1,4 +1,4 @@
--- One row per month: a fingerprint of everything that decides its rows from priced use to the ledger.
+-- One row per month: a fingerprint of all that decides its rows from priced use to the ledger.
 {%- set compared = [
     'int_token_usage_daily', 'int_usage_prices', 'int_free_quota_days', 'int_log_feeds',
     'int_cost_pools', 'int_resource_drivers', 'int_billed_days', 'int_shared_costs', 'dim_prices',

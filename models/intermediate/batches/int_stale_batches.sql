@@ -1,4 +1,4 @@
--- One row per day of int_token_usage_daily, or month of what follows, that a full refresh would change.
+-- One row per day of use, or month of what follows from it, that a full refresh would change.
 with day_inputs as (
     select * from {{ ref('int_day_inputs') }}
 ),

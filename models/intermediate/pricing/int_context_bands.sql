@@ -1,4 +1,4 @@
--- One row per provider × context band: prompt sizes between two thresholds at which a price changes.
+-- One row per provider × context band: prompt sizes between two thresholds of its prices.
 -- A request belongs to the band when its input is over `over_tokens` and at most `up_to_tokens`.
 with thresholds as (
     select distinct

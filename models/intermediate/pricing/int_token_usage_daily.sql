@@ -1,7 +1,9 @@
 -- One row per day × part of the day with one price × everything that decides price or owner.
 -- Not additive across usage_kind: a log and the provider's report describe the same tokens.
-{%- set token_columns = [] %}
-{%- for meter in token_meters() %}{% do token_columns.append(meter ~ '_tokens') %}{% endfor %}
+{%- set buckets = {'input': [], 'output': []} %}
+{%- for meter in token_meters() %}
+    {%- do buckets[meter.split('_')[0]].append(meter ~ '_tokens') %}
+{%- endfor %}
 with usage as (
     select * from {{ ref('int_token_usage') }}
 ),
@@ -26,10 +28,9 @@ sized as (
     select
         usage.*,
         -- a context threshold counts the whole prompt of one request, cached or not
-        {% for column in token_columns if column.startswith('input_') %}
+        {% for column in buckets.input %}
             {{- '+ ' if not loop.first }}coalesce({{ column }}, 0)
         {% endfor %} as prompt_tokens,
-        coalesce({{ token_columns | join(', ') }}) is null as is_without_tokens,
         extract(hour from started_at) * 60 + extract(minute from started_at) as minute_of_day,
         case
             when cast(ended_at as date) > usage_date then 1440
@@ -113,13 +114,14 @@ select
     customer_id,
     tags,
     cast(sum(requests_count) as bigint) as requests,
-    cast(
-        sum(case when is_without_tokens then coalesce(requests_count, 1) else 0 end) as bigint
-    ) as requests_without_tokens,
-    {%- for column in token_columns + other_usage_meters() %}
+    {%- for column in buckets.input + buckets.output + other_usage_meters() %}
         cast(coalesce(sum({{ column }}), 0) as bigint) as {{ column }},
     {%- endfor %}
-    cast(sum(reported_cost_usd) as decimal(38, 12)) as reported_cost_usd
+    cast(sum(reported_cost_usd) as decimal(38, 12)) as reported_cost_usd,
+    -- judged here, while the log is read: a test of its own would read all of it again
+    cast({{ rows_whose_buckets_do_not_add_up(
+        buckets.input, buckets.output, unless="usage_doubt = 'buckets_do_not_add_up'"
+    ) }} as bigint) as rows_that_do_not_add_up
 from located
 group by
     usage_date, priced_at, price_window_minute, usage_source, usage_kind, provider_id, account_id,

@@ -40,7 +40,9 @@
         'server_tool_use.web_search_requests', 'prompt_tokens_details.web_search_requests',
     ],
 } %}
-{%- set usage_counts = counts.values() | sum(start=['prompt_tokens', 'completion_tokens', 'total_tokens']) %}
+{%- set usage_counts = counts.values() | sum(
+    start=['prompt_tokens', 'completion_tokens', 'total_tokens']
+) %}
 {%- set usage_texts = ['service_tier', 'speed', 'inference_geo'] %}
 {%- set in_metadata = {
     'texts': [
@@ -49,8 +51,12 @@
     ],
     'counts': [],
 } %}
-{%- for path in usage_texts %}{% do in_metadata.texts.append('usage_object.' ~ path) %}{% endfor %}
-{%- for path in usage_counts %}{% do in_metadata.counts.append('usage_object.' ~ path) %}{% endfor %}
+{%- for path in usage_texts %}
+    {%- do in_metadata.texts.append('usage_object.' ~ path) %}
+{%- endfor %}
+{%- for path in usage_counts %}
+    {%- do in_metadata.counts.append('usage_object.' ~ path) %}
+{%- endfor %}
 with source as (
     -- prompts and responses are left behind here: wide, and not needed
     select
