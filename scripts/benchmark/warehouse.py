@@ -14,7 +14,7 @@ DBT = str(Path(sys.executable).with_name("dbt"))
 LOGS = "litellm/spend_logs/*/*.parquet"
 WITHOUT_TESTS = ["--exclude-resource-type", "test", "unit_test"]
 # from the log to its cost, and what lies between the two
-TOKEN_PATH = ["--select", "int_token_usage_daily+,+int_token_usage_priced"]
+TOKEN_PATH = ["--select", "stg_litellm__superseded_logs+,+int_token_usage_priced"]
 
 
 @dataclass(frozen=True)
