@@ -16,11 +16,12 @@ import tempfile
 from pathlib import Path
 
 from benchmark import report, warehouse
+from benchmark.new_day import new_day
 from benchmark.paths import hand_written
 from benchmark.processes import Measured
 from benchmark.warehouse import ROOT, Work
 
-SKIPS = ["chdb", "polars", "tests", "sample", "libraries"]
+SKIPS = ["chdb", "polars", "tests", "new_day", "sample", "libraries"]
 
 
 def measure_size(work: Work, requests: int, options: argparse.Namespace) -> tuple[str, dict]:
@@ -53,8 +54,6 @@ def measure_size(work: Work, requests: int, options: argparse.Namespace) -> tupl
     noted(Measured("token path: its models alone", models, failure=path.failure), "log")
     for step in hand_written(work, set(options.skip), options.repeat):
         noted(step, "log")
-    if options.incremental:
-        noted(warehouse.incremental_day(work, options.incremental))
     shown = report.table(steps)
     marts = {}
     if "tests" not in options.skip:
@@ -78,11 +77,12 @@ def libraries(folder: Path) -> tuple[str, Measured]:
 def main() -> None:
     """Read the command line, measure, and fail if any result was wrong."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--requests", type=int, nargs="+", default=[1_000_000])
+    parser.add_argument("--requests", type=int, nargs="*", default=[1_000_000])
     parser.add_argument("--requests-per-bill-line", type=int, default=10)
     parser.add_argument("--repeat", type=int, default=3, help="runs of each hand-written path")
     parser.add_argument("--skip", nargs="*", choices=SKIPS, default=[])
-    parser.add_argument("--incremental", help="a dbt command that brings in one more day")
+    parser.add_argument("--days", type=int, nargs="+", default=[30, 360], help="before a new day")
+    parser.add_argument("--requests-per-day", type=int, default=20_000, help="before a new day")
     parser.add_argument("--out", type=Path, default=ROOT / "target" / "bench.md")
     parser.add_argument("--work", type=Path, help="where to keep files; a temporary one by default")
     options = parser.parse_args()
@@ -95,6 +95,14 @@ def main() -> None:
         sections.append((f"{requests:,} requests", shown))
         figures["sizes"].append(measured)
         report.write(options.out, sections, figures)
+    if "new_day" not in options.skip:
+        steps = []
+        for days in options.days:
+            with tempfile.TemporaryDirectory() as temporary:
+                folder = (options.work or Path(temporary)) / f"{days}_days"
+                steps += new_day(folder, days, options.requests_per_day)
+        sections.append(("One new day, by the days before it", report.table(steps)))
+        figures["new_day"] = [step.as_dict() for step in steps]
     with tempfile.TemporaryDirectory() as folder:
         if "sample" not in options.skip:
             step = warehouse.sample_build(Path(folder) / "sample")

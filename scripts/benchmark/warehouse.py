@@ -1,7 +1,6 @@
 """The steps of the warehouse itself on a simulated company, each in a process of its own."""
 
 import json
-import shlex
 import sys
 from collections import defaultdict
 from dataclasses import dataclass
@@ -102,11 +101,6 @@ def token_path(work: Work) -> Measured:
 def data_tests(work: Work) -> Measured:
     """Run all data tests on what was built."""
     return work.dbt("tests", "test", "--exclude-resource-type", "unit_test")
-
-
-def incremental_day(work: Work, command: str) -> Measured:
-    """Run one command of dbt that brings a built warehouse up to date by a day."""
-    return work.dbt("incremental day", *shlex.split(command))
 
 
 def sample_build(folder: Path) -> Measured:
