@@ -17,6 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 DBT = Path(sys.executable).with_name("dbt")
 IN_BATCHES = ["--vars", "microbatch: true"]
+BUILD = ["build", *IN_BATCHES, "--exclude-resource-type", "test", "unit_test"]
+BY_DAY, BY_MONTH = "config.batch_size:day", "config.batch_size:month"
 # a month may move the months whose bills reach into it, and those their neighbours
 ROUNDS = 5
 
@@ -65,40 +67,34 @@ def stale_batches(more: list[str]) -> dict[str, list[date]]:
 
 
 def first_round(stale: dict[str, list[date]]) -> list[list[str]]:
-    """The runs that build the stale days, then everything else with the stale months.
+    """The commands that build the stale days, then everything else with the stale months.
 
     Everything else in any case: a bill has no days in the logs, and which months it changes is
-    seen once it is in the cost pools. One run from the first month to the last, because a month
+    seen once it is in the cost pools. One build from the first month to the last, because a month
     that is still stale does not agree with its bill.
     """
-    days = stale.get("day", [])
-    runs = [
-        ["run", "--select", "config.batch_size:day", *IN_BATCHES, *window(first, last)]
-        for first, last in runs_of(days)
-    ]
-    if months := [*days, *stale.get("month", [])]:
-        skipped = ["--exclude", "config.batch_size:day"]
-        return [*runs, seeds(), ["run", *skipped, *IN_BATCHES, *window(min(months), max(months))]]
-    return [seeds(), ["run", "--exclude", "config.materialized:incremental", *IN_BATCHES]]
+    days, months = stale.get("day", []), stale.get("month", [])
+    if not days and not months:
+        return [[*BUILD, "--exclude", "config.materialized:incremental"]]
+    runs = runs_of(days)
+    if len(runs) == 1 and {day.replace(day=1) for day in days} >= set(months):
+        return [[*BUILD, *window(*runs[0])]]
+    day_runs = [["run", *IN_BATCHES, "--select", BY_DAY, *window(*run)] for run in runs]
+    reached = [*days, *months]
+    return [*day_runs, [*BUILD, "--exclude", BY_DAY, *window(min(reached), max(reached))]]
 
 
 def next_round(stale: dict[str, list[date]]) -> list[list[str]]:
-    """The runs for what turned out stale since: prices may cut a day anew, bills change a month."""
+    """The commands for what is stale since: prices may cut a day anew, bills change a month."""
     if "day" in stale:
         return first_round(stale)
     months = stale["month"]
-    selected = ["--select", "config.batch_size:month+"]
-    return [["run", *selected, *IN_BATCHES, *window(min(months), max(months))]]
-
-
-def seeds() -> list[str]:
-    """Load the seeds, which may have changed."""
-    return ["seed", *IN_BATCHES]
+    return [["run", *IN_BATCHES, "--select", f"{BY_MONTH}+", *window(min(months), max(months))]]
 
 
 def tests() -> list[str]:
     """The data tests, the guard among them, once everything agrees."""
-    return ["test", "--exclude-resource-type", "unit_test", *IN_BATCHES]
+    return ["test", *IN_BATCHES, "--exclude-resource-type", "unit_test"]
 
 
 def window(first: date, last: date) -> list[str]:
