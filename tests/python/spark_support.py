@@ -192,7 +192,10 @@ def build_while_a_worker_dies(raw_root: Path, work: Path) -> ClusterBuild:
     """Build on two workers, and halfway kill one with its executor and the shuffle files there."""
     with (
         spark_cluster(work / "processes", workers=2) as cluster,
-        spark_build(raw_root, work, *TABLES_ONLY, SPARK_MASTER=cluster.url) as build,
+        # most of the time the driver plans: a second thread keeps the executors busy meanwhile
+        spark_build(
+            raw_root, work, *TABLES_ONLY, SPARK_MASTER=cluster.url, SPARK_THREADS="2"
+        ) as build,
     ):
         build.wait_for_model("int_token_usage_daily")
         cores_before = cluster.cores_in_use()
