@@ -173,7 +173,11 @@ def spark_build(
         *("--target-path", str(work / "target"), "--log-path", str(work / "logs")),
         *arguments,
     ]
-    folders = {"RAW_ROOT": str(raw_root), "SPARK_WAREHOUSE_DIR": str(work / "spark-warehouse")}
+    folders = {
+        "RAW_ROOT": str(raw_root),
+        "SPARK_WAREHOUSE_DIR": str(work / "spark-warehouse"),
+        "SPARK_LOCAL_DIRS": str(work / "local"),
+    }
     environment = {"DBT_TARGET": "spark", **folders, **environment}
     with background(command, work / "output", environment) as process:
         yield SparkBuild(work, process)
