@@ -57,7 +57,7 @@ check-dbt: .venv/dev.installed
 test-python: .venv/dev.installed
 	$(BIN)/python -m pytest
 
-spark: .venv/dev.installed  ## Build and test the same models on a local Spark session (needs Java 17)
+spark: .venv/dev.installed  ## Build on a Spark cluster and test in a session, both on this machine (needs Java 17)
 	SPARK_TESTS=all REQUIRE_SPARK=1 $(BIN)/python -m pytest -m spark
 
 REQUESTS ?= 1000000

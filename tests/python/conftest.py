@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from spark_support import ClusterBuild, build_while_a_worker_dies, need_java, spark_build
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "data" / "sample"
@@ -137,3 +138,30 @@ def warehouse(warehouse_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Read-only connection to the sample company's warehouse."""
     with duckdb.connect(str(warehouse_path), read_only=True) as connection:
         yield connection
+
+
+@pytest.fixture(scope="session")
+def cluster_build(sample_raw: Path, tmp_path_factory: pytest.TempPathFactory) -> ClusterBuild:
+    """The sample company, built by a Spark cluster that lost one of its two workers meanwhile."""
+    need_java()
+    return build_while_a_worker_dies(sample_raw, tmp_path_factory.mktemp("cluster"))
+
+
+@pytest.fixture(scope="session")
+def session_build(sample_raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the marts that a local Spark session built, with every dbt test."""
+    need_java()
+    with spark_build(sample_raw, tmp_path_factory.mktemp("spark")) as build:
+        build.wait_for_success()
+    return build.tables
+
+
+@pytest.fixture(
+    scope="session",
+    params=["cluster", *(["session"] if os.environ.get("SPARK_TESTS") == "all" else [])],
+)
+def spark_tables(request: pytest.FixtureRequest) -> Path:
+    """Folder of the marts that Spark built; the session runs every dbt test: only on request."""
+    if request.param == "session":
+        return request.getfixturevalue("session_build")
+    return request.getfixturevalue("cluster_build").tables
