@@ -44,6 +44,7 @@ LEFT_OUT = {
     "usage_daily": [
         *["project_id", "region_id", "meter_variant", "marginal_prompt_tokens", "usage_doubt"],
         *["nullif(price_window_minute, 0)", "nullif(requests_without_tokens, 0)"],
+        "nullif(rows_that_do_not_add_up, 0)",
         *["nullif(spans_price_change, false)", "nullif(is_context_known, true)"],
         *["nullif(input_cache_write_12h_tokens, 0)", "nullif(web_search_calls, 0)"],
         *["nullif(input_audio_tokens + input_image_tokens + input_video_tokens, 0)"],

@@ -110,10 +110,10 @@ def grouped(logs: str, given: Path) -> pl.DataFrame:
         )
         .with_columns(bought_input=pl.when("is_hit").then(0).otherwise("input"))
     )
-    *higher, (_, lowest) = context_bands(given)
-    band = pl.lit(lowest)
-    for over, value in reversed(higher):
-        band = pl.when(c("bought_input") > over).then(value).otherwise(band)
+    band = pl.lit(0)
+    for name, over in reversed(context_bands(given)):
+        in_band = (c("bought_input") > over) & (c("custom_llm_provider") == name)
+        band = pl.when(in_band).then(over).otherwise(band)
     segments = pl.read_parquet(given / "segments.parquet")
     start = pl.lit(None, dtype=pl.Datetime("us"))
     for segment in segments.iter_rows(named=True):

@@ -10,7 +10,19 @@ import duckdb
 
 LOG = "litellm.spend_logs"
 TABLES = {
-    "bands": "select over_tokens, context_over_tokens from main_intermediate.int_context_bands",
+    "bands": """
+        select distinct names.provider_name, bands.over_tokens
+        from main_intermediate.int_context_bands as bands
+        inner join (
+            select provider_name, provider_id from main_seeds.provider_names
+            union
+            select distinct provider_id, provider_id from main_intermediate.int_token_usage_daily
+        ) as names using (provider_id)
+        where provider_id in (
+            select provider_id from main_intermediate.int_token_usage_daily
+            where usage_source = 'litellm.spend_logs'
+        )
+    """,
     "segments": "select * from main_intermediate.int_price_segments",
     "providers": "select provider_name, provider_id from main_seeds.provider_names",
     "model_names": """
@@ -57,14 +69,17 @@ def write_given(warehouse: Path, folder: Path) -> None:
             con.execute(f"copy ({sql}) to '{folder / name}.parquet' (format parquet)")
 
 
-def context_bands(folder: Path) -> list[tuple[int, int]]:
-    """The thresholds, highest first: above how many tokens of a prompt which band begins."""
+def context_bands(folder: Path) -> list[tuple[str, int]]:
+    """Provider as the log spells it, and tokens of a prompt above which a band begins.
+
+    The highest first: the first that holds is the band.
+    """
     with duckdb.connect() as con:
         rows = con.execute(
-            f"select over_tokens, context_over_tokens from '{folder / 'bands.parquet'}'"
-            " order by over_tokens desc"
+            f"select provider_name, over_tokens from '{folder / 'bands.parquet'}'"
+            " order by over_tokens desc, provider_name"
         ).fetchall()
-    return [(int(over), int(band)) for over, band in rows]
+    return [(name, int(over)) for name, over in rows]
 
 
 def price_segments(folder: Path) -> list[tuple[str, str, str, str]]:
@@ -78,9 +93,11 @@ def price_segments(folder: Path) -> list[tuple[str, str, str, str]]:
 
 def context_band_sql(folder: Path, prompt: str) -> str:
     """The band of a prompt as a case expression; a range join would sort all rows."""
-    *higher, (_, lowest) = context_bands(folder)
-    cases = " ".join(f"when {prompt} > {over} then {band}" for over, band in higher)
-    return f"cast(case {cases} else {lowest} end as bigint)"
+    cases = " ".join(
+        f"when {prompt} > {over} and custom_llm_provider = '{name}' then {over}"
+        for name, over in context_bands(folder)
+    )
+    return f"cast(case {cases} else 0 end as bigint)" if cases else "cast(0 as bigint)"
 
 
 if __name__ == "__main__":

@@ -31,6 +31,8 @@ sized as (
         {% for column in buckets.input %}
             {{- '+ ' if not loop.first }}coalesce({{ column }}, 0)
         {% endfor %} as prompt_tokens,
+        coalesce({{ (buckets.input + buckets.output) | join(', ') }}) is null
+            as is_without_tokens,
         extract(hour from started_at) * 60 + extract(minute from started_at) as minute_of_day,
         case
             when cast(ended_at as date) > usage_date then 1440
@@ -114,6 +116,9 @@ select
     customer_id,
     tags,
     cast(sum(requests_count) as bigint) as requests,
+    cast(
+        sum(case when is_without_tokens then coalesce(requests_count, 1) else 0 end) as bigint
+    ) as requests_without_tokens,
     {%- for column in buckets.input + buckets.output + other_usage_meters() %}
         cast(coalesce(sum({{ column }}), 0) as bigint) as {{ column }},
     {%- endfor %}

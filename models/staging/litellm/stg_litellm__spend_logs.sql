@@ -98,8 +98,8 @@ latest_rows as (
         select 1
         from superseded_logs
         where
-            superseded_logs._delivery_id = source._delivery_id
-            and superseded_logs._row_number = source._row_number
+            superseded_logs.delivery_id = source._delivery_id
+            and superseded_logs.delivery_row_number = source._row_number
     )
 ),
 

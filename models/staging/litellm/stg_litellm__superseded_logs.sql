@@ -13,6 +13,6 @@ with superseded as (
 
 select
     cast(startTime as date) as usage_date,
-    _delivery_id,
-    _row_number
+    _delivery_id as delivery_id,
+    _row_number as delivery_row_number
 from superseded
