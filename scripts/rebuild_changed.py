@@ -79,7 +79,8 @@ def first_round(stale: dict[str, list[date]]) -> list[list[str]]:
     runs = runs_of(days)
     if len(runs) == 1 and {day.replace(day=1) for day in days} >= set(months):
         return [[*BUILD, *window(*runs[0])]]
-    day_runs = [["run", *IN_BATCHES, "--select", BY_DAY, *window(*run)] for run in runs]
+    # with what days are built from: some logs go through tables, which lack what is new
+    day_runs = [[*BUILD, "--select", f"+{BY_DAY}", *window(*run)] for run in runs]
     reached = [*days, *months]
     return [*day_runs, [*BUILD, "--exclude", BY_DAY, *window(min(reached), max(reached))]]
 
