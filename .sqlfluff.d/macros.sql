@@ -72,3 +72,4 @@
 {% macro latest_rows_of(relation, keys, newest_first) %}select * from {{ relation }}{% endmacro %}
 {% macro refuse_stale_batches(stale_batches) %}{% endmacro %}
 {% macro rows_whose_buckets_do_not_add_up(input, output, unless='false') %}sum({{ input[0] }}){% endmacro %}
+{% macro route_region(route) %}lower({{ route }}){% endmacro %}

@@ -47,7 +47,7 @@
 {%- set in_metadata = {
     'texts': [
         'status', 'user_api_key_project_id', 'spend_logs_metadata.trace_id',
-        'model_map_information.model_map_key', 'additional_usage_values',
+        'model_map_information.model_map_key',
     ],
     'counts': [],
 } %}
@@ -58,12 +58,17 @@
     {%- do in_metadata.counts.append('usage_object.' ~ path) %}
 {%- endfor %}
 with source as (
-    -- prompts and responses are left behind here: wide, and not needed
+    -- Prompts and responses are left behind here: wide, and not needed. What one column of few values
+    -- decides is decided here, where DuckDB still sees each value once.
     select
         request_id,
-        call_type,
+        lower(call_type) like '%batch%' as is_batch_call,
         lower(nullif(custom_llm_provider, '')) as given_provider_name,
         nullif(model, '') as model,
+        case when model like '%/%' then lower(split_part(model, '/', 1)) end as route_name,
+        case when model like '%/%' then substring(model, position('/' in model) + 1) end
+            as routed_model,
+        {{ route_region('model') }} as model_region_id,
         nullif(organization_id, '') as organization_id,
         nullif(api_key, '') as api_key,
         nullif(team_id, '') as team_id,
@@ -71,7 +76,13 @@ with source as (
         nullif(session_id, '') as session_id,
         nullif(litellm_call_id, '') as litellm_call_id,
         nullif(request_tags, '[]') as request_tags,
-        coalesce(lower(api_base), '') as api_base,
+        -- OpenAI's endpoints that process in one geography
+        case
+            when lower(api_base) like '%.api.openai.com%'
+                then nullif(
+                    regexp_extract(lower(api_base), '^https?://(eu|us)[.]api[.]openai[.]com', 1), ''
+                )
+        end as endpoint_region_id,
         lower(cache_hit) = 'true' as is_gateway_cache_hit,
         status,
         startTime as started_at,
@@ -116,19 +127,21 @@ identified as (
     from latest_rows
     left join provider_names
         on
-            coalesce(
-                latest_rows.given_provider_name,
-                case
-                    when latest_rows.model like '%/%'
-                        then split_part(lower(latest_rows.model), '/', 1)
-                end
-            ) = provider_names.provider_name
+            coalesce(latest_rows.given_provider_name, latest_rows.route_name)
+            = provider_names.provider_name
 ),
 
 metadata_read as (
     select
         *,
-        {{ json_struct('metadata', **in_metadata) }} as logged
+        -- older proxies log the usage object under another name
+        {{ json_struct(
+            "case when metadata like '%additional_usage_values%' and "
+            ~ json_text('metadata', 'usage_object') ~ " is null then replace("
+            ~ "replace(metadata, '\"usage_object\"', '\"none\"'), "
+            ~ "'\"additional_usage_values\"', '\"usage_object\"') else metadata end",
+            **in_metadata
+        ) }} as logged
     from identified
 ),
 
@@ -139,11 +152,7 @@ usage_read as (
         logged.user_api_key_project_id as gateway_project_id,
         logged.spend_logs_metadata.trace_id,
         logged.model_map_information.model_map_key as priced_model,
-        -- older proxies log the usage object under another name
-        coalesce(
-            logged.usage_object,
-            {{ json_struct('logged.additional_usage_values', usage_texts, usage_counts) }}
-        ) as usage_object
+        logged.usage_object
     from metadata_read
 ),
 
@@ -164,11 +173,6 @@ counted as (
                 0
             ) as {{ name }},
         {%- endfor %}
-        -- Azure's model is the one that was priced, which may name a geography
-        coalesce(
-            case when provider_name in ('azure', 'azure_ai') then nullif(priced_model, '') end,
-            model, ''
-        ) as route,
         lower(usage_object.service_tier) as served_tier,
         lower(usage_object.speed) as speed,
         lower(usage_object.inference_geo) as inference_geo
@@ -314,36 +318,21 @@ renamed as (
             -- an Azure deployment's name is not a model; LiteLLM notes the model it priced
             when provider_name in ('azure', 'azure_ai')
                 then regexp_replace(coalesce(nullif(priced_model, ''), model), '^azure(_ai)?/', '')
-            when
-                model like '%/%'
-                and left(lower(model), length(provider_name) + 1) = concat(provider_name, '/')
-                then substring(model, length(provider_name) + 2)
+            when route_name = provider_name then routed_model
             else model
         end as model_name,
         case
-            when lower(call_type) like '%batch%' then 'batch'
+            when is_batch_call then 'batch'
             when speed = 'fast' then 'fast'
             else {{ served_tier_name('served_tier') }}
         end as service_tier,
         case
             when inference_geo not in ('', 'global', 'not_available') then inference_geo
-            -- OpenAI's endpoints that process in one geography
-            when api_base like '%.api.openai.com%'
-                then nullif(
-                    regexp_extract(api_base, '^https?://(eu|us)[.]api[.]openai[.]com', 1), ''
-                )
-            -- routes of the proxy: bedrock/us-gov-west-1/..., azure/eu/...
-            when route like '%/%'
-                then nullif(
-                    concat(
-                        regexp_extract(
-                            lower(route),
-                            '(^|/)((us|eu|ap|ca|sa|me|af|il|mx)-(gov-)?[a-z]+-[0-9])/', 2
-                        ),
-                        regexp_extract(lower(route), '^azure/(eu|us)/', 1)
-                    ),
-                    ''
-                )
+            when endpoint_region_id is not null then endpoint_region_id
+            -- Azure's model is the one that was priced, which may name a geography
+            when provider_name in ('azure', 'azure_ai') and priced_model <> ''
+                then {{ route_region('priced_model') }}
+            else model_region_id
         end as region_id,
 
         ---------- when
