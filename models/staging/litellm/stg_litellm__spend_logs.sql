@@ -58,8 +58,8 @@
     {%- do in_metadata.counts.append('usage_object.' ~ path) %}
 {%- endfor %}
 with source as (
-    -- Prompts and responses are left behind here: wide, and not needed. What one column of few values
-    -- decides is decided here, where DuckDB still sees each value once.
+    -- Prompts and responses are left behind here: wide, and not needed. What one column of few
+    -- values decides is decided here, where DuckDB still sees each value once.
     select
         request_id,
         lower(call_type) like '%batch%' as is_batch_call,
