@@ -26,7 +26,10 @@ ROOT = Path(__file__).resolve().parents[1]
 LOG = "models from the log to its cost"
 PRICING = "models that look prices up and multiply"
 STEPS = {
-    LOG: ["int_token_usage_daily", "int_usage_prices", "int_token_usage_priced"],
+    LOG: [
+        *["stg_litellm__superseded_logs", "int_token_usage_daily"],
+        *["int_usage_prices", "int_token_usage_priced"],
+    ],
     PRICING: ["int_usage_prices", "int_token_usage_priced"],
 }
 PROVIDERS = {"gcp": "google", "microsoft": "azure"}
@@ -42,6 +45,13 @@ ROWS = """
     from main_staging.stg_litellm__spend_logs
     where request_status = 'succeeded' and output_text_tokens is not null
 """
+
+FIRST_DAY = "started_at < cast('2026-01-02' as timestamp)"
+TOKENS = [
+    *["input_uncached_tokens", "input_cache_read_tokens", "input_cache_write_5m_tokens"],
+    *["input_cache_write_30m_tokens", "input_cache_write_1h_tokens"],
+    *["output_text_tokens", "output_reasoning_tokens"],
+]
 
 
 @dataclass(frozen=True)
@@ -72,8 +82,8 @@ def run(work: Path, *command: str) -> None:
     subprocess.run([*command], cwd=ROOT, env=environment, check=True, stdout=sys.stderr)
 
 
-def build(work: Path, requests: int) -> dict[str, float]:
-    """Simulate, land and build the token path; return the seconds of each model."""
+def build(work: Path, requests: int) -> None:
+    """Simulate, land and build the token path."""
     python, dbt = sys.executable, str(Path(sys.executable).with_name("dbt"))
     out = str(work / "company")
     sized = ["--out", out, "--requests", str(requests), "--days", "31"]
@@ -83,6 +93,12 @@ def build(work: Path, requests: int) -> dict[str, float]:
     only_tables = ["--exclude-resource-type", "test", "unit_test"]
     upstream = ["--select", "+int_token_usage_priced"]
     run(work, dbt, "--quiet", "build", *upstream, *only_tables, *paths)
+
+
+def seconds_by_model(work: Path) -> dict[str, float]:
+    """Build the models of the steps again, one at a time; the seconds of each."""
+    dbt = str(Path(sys.executable).with_name("dbt"))
+    paths = ["--target-path", str(work / "target"), "--log-path", str(work / "logs")]
     wanted = ["--select", *STEPS[LOG]]
     run(work, dbt, "--quiet", "run", *wanted, "--threads", "1", *paths)
     results = json.loads((work / "target" / "run_results.json").read_text())["results"]
@@ -148,17 +164,21 @@ def with_litellm() -> Callable[..., Any]:
     return price
 
 
-def measure(requests: int, calls: int, work: Path) -> list[Measured]:
-    """Measure the SQL path on all requests and each library on `calls` of them."""
-    seconds = build(work, requests)
+def measure(calls: int, work: Path) -> list[Measured]:
+    """Measure the SQL path on all requests in `work` and each library on `calls` of them."""
+    seconds = seconds_by_model(work)
     with duckdb.connect(str(work / "warehouse.duckdb"), read_only=True) as con:
         total = con.execute(
-            f"select count(*), sum(uncached + cache_read + cache_write + output) from ({ROWS})"
+            "select sum(requests), sum("
+            + " + ".join(TOKENS)
+            + ") from main_intermediate.int_token_usage_daily"
+            " where usage_source = 'litellm.spend_logs' and request_status = 'succeeded'"
         ).fetchone()
-        rows = con.execute(f"{ROWS} using sample reservoir({calls} rows) repeatable (1)").fetchall()
+        # of one day, whose calls are of the same kinds as all: a sample would read the whole log
+        rows = con.execute(f"{ROWS} and {FIRST_DAY} limit {calls}").fetchall()
     assert total is not None
     found = [
-        Measured(f"SQL: {step}", sum(seconds[model] for model in models), total[0], int(total[1]))
+        Measured(f"SQL: {step}", sum(map(seconds.get, models)), int(total[0]), int(total[1]))
         for step, models in STEPS.items()
     ]
     for way, price in {"genai-prices": with_genai_prices(), "litellm": with_litellm()}.items():
@@ -185,14 +205,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--requests", type=int, default=1_000_000)
     parser.add_argument("--calls", type=int, default=20_000, help="calls of each library")
-    parser.add_argument("--work", type=Path, help="folder to keep; a temporary one by default")
+    parser.add_argument("--built", type=Path, help="folder of a company that is built already")
     arguments = parser.parse_args()
-    if arguments.work:
-        arguments.work.mkdir(parents=True, exist_ok=True)
-        show(measure(arguments.requests, arguments.calls, arguments.work))
+    if arguments.built:
+        show(measure(arguments.calls, arguments.built))
         return
     with tempfile.TemporaryDirectory() as work:
-        show(measure(arguments.requests, arguments.calls, Path(work)))
+        build(Path(work), arguments.requests)
+        show(measure(arguments.calls, Path(work)))
 
 
 if __name__ == "__main__":
