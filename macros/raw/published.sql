@@ -4,7 +4,7 @@
     {%- set columns = model.columns.keys() | list -%}
     {%- if execute and not columns -%}
         {#- a unit test knows no contract: the kept table has the same columns -#}
-        {%- set kept = api.Relation.create(database=target.database, schema='raw', identifier='closed__' ~ table_name) -%}
+        {%- set kept = api.Relation.create(database=target.database | default(none), schema='raw', identifier='closed__' ~ table_name) -%}
         {%- set columns = adapter.get_columns_in_relation(kept) | map(attribute='name') | list -%}
     {%- endif -%}
 select
