@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmark import report, warehouse
 from benchmark.new_day import new_day
 from benchmark.paths import hand_written
-from benchmark.processes import Measured
+from benchmark.processes import Measured, done
 from benchmark.warehouse import ROOT, Work
 
 SKIPS = ["chdb", "polars", "tests", "new_day", "sample", "libraries"]
@@ -33,21 +33,18 @@ def measure_size(work: Work, requests: int, options: argparse.Namespace) -> tupl
         steps.append(step)
         shown = step.failure or f"{step.seconds:.2f} s, {step.peak_megabytes:,.0f} MB"
         print(f"{requests:,} requests, {step.name}: {shown}", file=sys.stderr, flush=True)
-        if step.failure and step.name in ("land", "build"):
-            raise SystemExit(f"{step.name} failed: {step.failure}")
         return step
 
-    simulated = warehouse.simulate(work, requests, requests // options.requests_per_bill_line)
-    if simulated.failure:
-        raise SystemExit(f"simulating failed: {simulated.failure}")
+    bill_lines = requests // options.requests_per_bill_line
+    done(warehouse.simulate(work, requests, bill_lines=bill_lines))
     landed = warehouse.land(work)
     counted = work.python("counts", "-m", "benchmark.counts", str(work.raw))
-    if counted.failure:
-        raise SystemExit(f"landing failed: {landed.failure or counted.failure}")
+    done(landed)
+    done(counted)
     rows = json.loads((work.folder / "logs" / "counts.log").read_text())
     noted(landed)
     shutil.rmtree(work.folder / "company", ignore_errors=True)
-    built = noted(warehouse.build(work))
+    built = done(noted(warehouse.build(work)))
     path = noted(warehouse.token_path(work), "log")
     # without starting dbt and reading the project
     models = sum(path.details.values())

@@ -9,9 +9,7 @@ dependency group `bench` and needed for nothing else.
 """
 
 import argparse
-import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,8 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from benchmark import warehouse
+from benchmark.processes import done
+from benchmark.warehouse import TOKEN_PATH, Work
 
-ROOT = Path(__file__).resolve().parents[1]
 LOG = "models from the log to its cost"
 PRICING = "models that look prices up and multiply"
 STEPS = {
@@ -69,40 +69,12 @@ class Measured:
         return self.tokens / self.seconds
 
 
-def run(work: Path, *command: str) -> None:
-    """Run a step of the warehouse on the data in `work`."""
-    environment = {
-        **os.environ,
-        "RAW_ROOT": str(work / "raw"),
-        "WAREHOUSE_PATH": str(work / "warehouse.duckdb"),
-        "DUCKDB_TEMP_DIRECTORY": str(work / "spill"),
-        "DBT_PROFILES_DIR": str(ROOT),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    }
-    subprocess.run([*command], cwd=ROOT, env=environment, check=True, stdout=sys.stderr)
-
-
-def build(work: Path, requests: int) -> None:
-    """Simulate, land and build the token path."""
-    python, dbt = sys.executable, str(Path(sys.executable).with_name("dbt"))
-    out = str(work / "company")
-    sized = ["--out", out, "--requests", str(requests), "--days", "31"]
-    run(work, python, "scripts/simulate_company.py", *sized)
-    run(work, python, "scripts/land_folder.py", out)
-    paths = ["--target-path", str(work / "target"), "--log-path", str(work / "logs")]
-    only_tables = ["--exclude-resource-type", "test", "unit_test"]
-    upstream = ["--select", "+int_token_usage_priced"]
-    run(work, dbt, "--quiet", "build", *upstream, *only_tables, *paths)
-
-
-def seconds_by_model(work: Path) -> dict[str, float]:
-    """Build the models of the steps again, one at a time; the seconds of each."""
-    dbt = str(Path(sys.executable).with_name("dbt"))
-    paths = ["--target-path", str(work / "target"), "--log-path", str(work / "logs")]
-    wanted = ["--select", *STEPS[LOG]]
-    run(work, dbt, "--quiet", "run", *wanted, "--threads", "1", *paths)
-    results = json.loads((work / "target" / "run_results.json").read_text())["results"]
-    return {row["unique_id"].rsplit(".", 1)[-1]: row["execution_time"] for row in results}
+def build(work: Work, requests: int) -> None:
+    """Simulate, land and build, and measure the token path."""
+    done(warehouse.simulate(work, requests))
+    done(warehouse.land(work))
+    done(warehouse.build(work))
+    done(warehouse.token_path(work))
 
 
 def timed(way: str, rows: list[tuple], price: Callable[..., Any]) -> tuple[Measured, int]:
@@ -164,10 +136,10 @@ def with_litellm() -> Callable[..., Any]:
     return price
 
 
-def measure(calls: int, work: Path) -> list[Measured]:
-    """Measure the SQL path on all requests in `work` and each library on `calls` of them."""
-    seconds = seconds_by_model(work)
-    with duckdb.connect(str(work / "warehouse.duckdb"), read_only=True) as con:
+def measure(calls: int, work: Work) -> list[Measured]:
+    """The SQL path as it was measured on all requests, and each library on `calls` of them."""
+    seconds = {name.rsplit(".", 1)[-1]: taken for name, taken in work.details(TOKEN_PATH).items()}
+    with duckdb.connect(str(work.warehouse), read_only=True) as con:
         total = con.execute(
             "select sum(requests), sum("
             + " + ".join(TOKENS)
@@ -205,14 +177,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--requests", type=int, default=1_000_000)
     parser.add_argument("--calls", type=int, default=20_000, help="calls of each library")
-    parser.add_argument("--built", type=Path, help="folder of a company that is built already")
+    parser.add_argument(
+        "--built", type=Path, help="folder of a company that scripts/bench.py measured"
+    )
     arguments = parser.parse_args()
     if arguments.built:
-        show(measure(arguments.calls, arguments.built))
+        show(measure(arguments.calls, Work(arguments.built)))
         return
-    with tempfile.TemporaryDirectory() as work:
-        build(Path(work), arguments.requests)
-        show(measure(arguments.calls, Path(work)))
+    with tempfile.TemporaryDirectory() as folder:
+        work = Work(Path(folder))
+        build(work, arguments.requests)
+        show(measure(arguments.calls, work))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ withdrawn. Without --run it prints the next commands. Exit code 0: nothing is st
 
 import argparse
 import json
+import shlex
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -31,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     stale = stale_batches(more)
     if not options.run:
         for step in [*first_round(stale), tests()]:
-            print("dbt", *(f"'{word}'" if " " in word else word for word in step))
+            print(shlex.join(["dbt", *step]))
         return 1 if stale else 0
     steps = first_round(stale)
     for _ in range(ROUNDS):
@@ -47,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def succeeds(step: list[str]) -> bool:
     """Run a command of dbt, after saying which."""
-    print("dbt", *step, flush=True)
+    print(shlex.join(["dbt", *step]), flush=True)
     return subprocess.run([DBT, "--quiet", *step], cwd=ROOT).returncode == 0
 
 

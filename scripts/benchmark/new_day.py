@@ -1,12 +1,11 @@
 """What one new day of the log costs, by how many days lie before it."""
 
-import sys
 from pathlib import Path
 
 import duckdb
 
 from . import warehouse
-from .processes import Measured
+from .processes import Measured, done
 from .warehouse import Work
 
 # the last day once more, a day later: other calls of the same kinds
@@ -28,26 +27,18 @@ copy (
 def new_day(folder: Path, days: int, requests_per_day: int) -> list[Measured]:
     """Build a company of so many days as plain tables, land one day more, and bring it in."""
     work = Work(folder)
-    requests = ["--requests", str(days * requests_per_day), "--days", str(days)]
-    out = ["--log-format", "parquet", "--out", str(folder / "company")]
-    _done(work.python("simulate", "scripts/simulate_company.py", *requests, *out))
-    _done(warehouse.land(work))
-    whole = _done(warehouse.build(work))
+    done(warehouse.simulate(work, days * requests_per_day, days))
+    done(warehouse.land(work))
+    whole = done(warehouse.build(work))
     export = folder / "next_day.parquet"
     with duckdb.connect() as con:
         con.execute(NEXT_DAY.format(logs=work.logs, export=export))
     landing = ["scripts/land_export.py", "litellm", "spend_logs", str(export)]
-    landed = _done(work.python("land one day", *landing))
+    landed = done(work.python("land one day", *landing))
     # the project is read anew once when builds begin to be in batches, not every day
-    _done(work.dbt("parse", "parse", "--vars", "microbatch: true"))
+    done(work.dbt("parse", "parse", "--vars", "microbatch: true"))
     paths = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
     brought = work.python("new day", "scripts/rebuild_changed.py", "--run", *paths)
     for step, name in ((whole, "whole build"), (landed, "land one day"), (brought, "one new day")):
         step.name = f"{name}, {days} days of {requests_per_day:,} requests"
     return [whole, landed, brought]
-
-
-def _done(step: Measured) -> Measured:
-    if step.failure:
-        sys.exit(f"{step.name} failed: {step.failure}")
-    return step

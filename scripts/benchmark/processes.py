@@ -58,6 +58,13 @@ def run(name: str, command: list[str], environment: dict[str, str], folder: Path
     return measured
 
 
+def done(step: Measured) -> Measured:
+    """The step, if it did not fail: without it nothing after it can be measured."""
+    if step.failure:
+        raise SystemExit(f"{step.name} failed: {step.failure}")
+    return step
+
+
 def _reason(code: int, log: Path) -> str:
     """Why a step failed, in a line: killed by the kernel is out of memory in all likelihood."""
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]

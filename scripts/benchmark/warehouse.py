@@ -13,7 +13,8 @@ DBT = str(Path(sys.executable).with_name("dbt"))
 LOGS = "litellm/spend_logs/*/*.parquet"
 WITHOUT_TESTS = ["--exclude-resource-type", "test", "unit_test"]
 # from the log to its cost, and what lies between the two
-TOKEN_PATH = ["--select", "stg_litellm__superseded_logs+,+int_token_usage_priced"]
+TOKEN_PATH = "token path"
+TOKEN_PATH_MODELS = ["--select", "stg_litellm__superseded_logs+,+int_token_usage_priced"]
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,22 @@ class Work:
         if results.exists() and not measured.failure:
             rows = json.loads(results.read_text())["results"]
             measured.details = {row["unique_id"]: row["execution_time"] for row in rows}
+            self._details_of(name).write_text(json.dumps(measured.details))
         measured.bytes_read, measured.bytes_written = size_of(self.raw), size_of(self.warehouse)
         return measured
 
+    def details(self, name: str) -> dict[str, float]:
+        """Seconds of each node of a command of dbt that was measured here, maybe by another run."""
+        return json.loads(self._details_of(name).read_text())
 
-def simulate(work: Work, requests: int, bill_lines: int) -> Measured:
+    def _details_of(self, name: str) -> Path:
+        return self.folder / "logs" / f"{name.replace(' ', '_')}.json"
+
+
+def simulate(work: Work, requests: int, days: int = 31, bill_lines: int | None = None) -> Measured:
     """Write the company's exports. Not part of what is measured."""
-    sized = ["--requests", str(requests), "--bill-lines", str(bill_lines), "--days", "31"]
+    sized = ["--requests", str(requests), "--days", str(days)]
+    sized += ["--bill-lines", str(bill_lines)] if bill_lines else []
     out = ["--log-format", "parquet", "--out", str(work.folder / "company")]
     return work.python("simulate", "scripts/simulate_company.py", *sized, *out)
 
@@ -93,7 +103,7 @@ def build(work: Work) -> Measured:
 
 def token_path(work: Work) -> Measured:
     """Build what lies between the gateway log and its cost, one model after the other."""
-    measured = work.dbt("token path", "run", *TOKEN_PATH, "--threads", "1")
+    measured = work.dbt(TOKEN_PATH, "run", *TOKEN_PATH_MODELS, "--threads", "1")
     measured.bytes_read = size_of(work.raw / "litellm" / "spend_logs")
     return measured
 
