@@ -3,7 +3,6 @@
     path. NULL where the project is not known, as in a unit test. -#}
 {% macro code_checksum(names, until=[]) -%}
     {%- if not execute or not graph.nodes -%}{{ return("cast(null as string)") }}{%- endif -%}
-    {%- set prefix = 'model.' ~ project_name ~ '.' -%}
     {%- set waiting = [] -%}
     {%- for name in names -%}{%- do waiting.append(unit_economics.latest_node_id(name)) -%}{%- endfor -%}
     {%- set stops = [] -%}

@@ -13,3 +13,9 @@ hash({{ columns | join(', ') }})
 {#- Spark's hash skips a NULL -#}
 xxhash64({% for column in columns %}{{ column }}, {{ column }} is null{{ ', ' if not loop.last }}{% endfor %})
 {%- endmacro %}
+
+
+{#- One text for the numbers of many rows, in whatever order they come: equal for the same rows. -#}
+{% macro sum_of_hashes(hash_column) -%}
+cast(sum(cast({{ hash_column }} as decimal(38, 0))) as string)
+{%- endmacro %}

@@ -5,4 +5,3 @@ select
     month_start_date,
     fingerprint
 from {{ ref('int_month_inputs') }}
-where {{ in_batch('month_start_date') }}

@@ -100,7 +100,7 @@ price_cuts as (
 all_days as (
     select
         concat(
-            coalesce(cast(sum(cast(cut_hash as decimal(38, 0))) as string), ''), '-',
+            coalesce({{ sum_of_hashes('cut_hash') }}, ''), '-',
             coalesce(
                 {{ code_checksum(
                     ['int_token_usage_daily'],
@@ -118,7 +118,7 @@ all_days as (
 days as (
     select
         usage_date,
-        cast(sum(cast(input_hash as decimal(38, 0))) as string) as fingerprint
+        {{ sum_of_hashes('input_hash') }} as fingerprint
     from inputs
     group by usage_date
 )

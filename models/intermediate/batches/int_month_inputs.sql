@@ -38,7 +38,7 @@ months as (
 
 inputs as (
     select
-        months.month_start_date,
+        months.month_start_date as input_date,
         {{ hash_number(['built_days.usage_date', 'built_days.fingerprint']) }} as input_hash
     from months
     inner join built_days
@@ -47,7 +47,7 @@ inputs as (
             and months.last_date >= built_days.usage_date
     union all
     select
-        cast(date_trunc('month', charge_date) as date) as month_start_date,
+        charge_date as input_date,
         {{ hash_number([
             'pool_id', 'metered_quantity', 'billed_quantity', 'billed_cost_usd',
             'effective_cost_usd', 'list_cost_usd',
@@ -55,7 +55,7 @@ inputs as (
     from pools
     union all
     select
-        cast(date_trunc('month', pools.charge_date) as date) as month_start_date,
+        pools.charge_date as input_date,
         {{ hash_number([
             'drivers.driver_key_id', 'drivers.workload_id', 'drivers.customer_id',
             'drivers.unallocated_reason', 'drivers.is_idle', 'drivers.quantity',
@@ -65,7 +65,7 @@ inputs as (
         on drivers.driver_key_id = pools.driver_key_id
     union all
     select
-        cast(date_trunc('month', pools.charge_date) as date) as month_start_date,
+        pools.charge_date as input_date,
         {{ hash_number([
             'shared_costs.pool_id', 'shared_costs.workload_id', 'shared_costs.from_workload_id',
             'shared_costs.rule_id', 'shared_costs.is_idle', 'shared_costs.effective_cost_usd',
@@ -76,7 +76,7 @@ inputs as (
         on shared_costs.pool_id = pools.pool_id
     union all
     select
-        cast(date_trunc('month', priced_at) as date) as month_start_date,
+        cast(priced_at as date) as input_date,
         {{ hash_number([
             'provider_id', 'model_key', 'priced_tier', 'context_band_tokens',
             'marginal_prompt_tokens', 'region_id', 'meter_variant', 'priced_at',
@@ -86,7 +86,7 @@ inputs as (
     from {{ ref('int_usage_prices') }}
     union all
     select
-        cast(date_trunc('month', usage_date) as date) as month_start_date,
+        usage_date as input_date,
         {{ hash_number([
             'usage_date', 'usage_kind', 'account_id', 'model_key', 'meter', 'quota_id',
             'day_quantity', 'free_day_quantity',
@@ -94,17 +94,17 @@ inputs as (
     from {{ ref('int_free_quota_days') }}
     union all
     select
-        cast(date_trunc('month', usage_date) as date) as month_start_date,
+        usage_date as input_date,
         {{ hash_number(['usage_date', 'provider_id', 'usage_source', 'is_counted']) }} as input_hash
     from {{ ref('int_log_feeds') }}
     union all
     select
-        cast(date_trunc('month', usage_date) as date) as month_start_date,
+        usage_date as input_date,
         {{ hash_number(['usage_date', 'provider_id', 'account_id']) }} as input_hash
     from {{ ref('int_billed_days') }}
     union all
     select
-        month_start_date,
+        month_start_date as input_date,
         {{ hash_number(['month_start_date']) }} as input_hash
     from {{ ref('stg_closed__closed_periods') }}
 ),
@@ -121,12 +121,7 @@ all_months as (
     select
         concat(
             coalesce(
-                cast(
-                    sum(cast(
-                        {{ hash_number(['provider_id', 'billing_account_id']) }} as decimal(38, 0)
-                    )) as string
-                ),
-                ''
+                {{ sum_of_hashes(hash_number(['provider_id', 'billing_account_id'])) }}, ''
             ),
             '-',
             coalesce(
@@ -141,8 +136,8 @@ all_months as (
 
 summed as (
     select
-        month_start_date,
-        cast(sum(cast(input_hash as decimal(38, 0))) as string) as fingerprint
+        cast(date_trunc('month', input_date) as date) as month_start_date,
+        {{ sum_of_hashes('input_hash') }} as fingerprint
     from inputs
     group by month_start_date
 )
