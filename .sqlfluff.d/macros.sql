@@ -71,5 +71,6 @@
 {% macro superseded_rows(relation, keys, newest_first, also=[]) %}select {% for column in also %}{{ column }}, {% endfor %}_delivery_id, _row_number from {{ relation }}{% endmacro %}
 {% macro latest_rows_of(relation, keys, newest_first) %}select * from {{ relation }}{% endmacro %}
 {% macro refuse_stale_batches(stale_batches) %}{% endmacro %}
-{% macro rows_whose_buckets_do_not_add_up(input, output, unless='false') %}sum({{ input[0] }}){% endmacro %}
+{% macro rows_off_their_totals(input_total, output_total, unless='false') %}sum({{ input_total }}){% endmacro %}
+{% macro sum_of_hashes(hash_column) %}cast(sum({{ hash_column }}) as string){% endmacro %}
 {% macro route_region(route) %}lower({{ route }}){% endmacro %}

@@ -128,15 +128,9 @@ select
     cast(sum(reported_cost_usd) as decimal(38, 12)) as reported_cost_usd,
     -- judged here, while the log is read: a test of its own would read all of it again
     cast(
-        sum(
-            case
-                when usage_doubt = 'buckets_do_not_add_up' then 0
-                when request_status = 'gateway_cache_hit' then 0
-                when prompt_tokens <> reported_input_tokens then 1
-                when output_tokens <> reported_output_tokens then 1
-                else 0
-            end
-        ) as bigint
+        {{ rows_off_their_totals(
+            'prompt_tokens', 'output_tokens', unless="usage_doubt = 'buckets_do_not_add_up'"
+        ) }} as bigint
     ) as rows_that_do_not_add_up
 from located
 group by

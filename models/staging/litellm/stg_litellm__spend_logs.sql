@@ -87,7 +87,6 @@ with source as (
         status,
         startTime as started_at,
         endTime as ended_at,
-        updated_at,
         prompt_tokens,
         completion_tokens,
         total_tokens,
@@ -131,18 +130,28 @@ identified as (
             = provider_names.provider_name
 ),
 
+-- older proxies log the usage object under another name
+respelled as (
+    select
+        *,
+        case
+            when
+                metadata like '%additional_usage_values%'
+                and {{ json_text('metadata', 'usage_object') }} is null
+                then replace(
+                    replace(metadata, '"usage_object"', '"none"'),
+                    '"additional_usage_values"', '"usage_object"'
+                )
+            else metadata
+        end as respelled_metadata
+    from identified
+),
+
 metadata_read as (
     select
         *,
-        -- older proxies log the usage object under another name
-        {{ json_struct(
-            "case when metadata like '%additional_usage_values%' and "
-            ~ json_text('metadata', 'usage_object') ~ " is null then replace("
-            ~ "replace(metadata, '\"usage_object\"', '\"none\"'), "
-            ~ "'\"additional_usage_values\"', '\"usage_object\"') else metadata end",
-            **in_metadata
-        ) }} as logged
-    from identified
+        {{ json_struct('respelled_metadata', **in_metadata) }} as logged
+    from respelled
 ),
 
 usage_read as (
