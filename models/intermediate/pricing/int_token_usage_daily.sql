@@ -36,11 +36,7 @@ sized as (
         {% endfor %} as output_tokens,
         coalesce({{ (buckets.input + buckets.output) | join(', ') }}) is null
             as is_without_tokens,
-        extract(hour from started_at) * 60 + extract(minute from started_at) as minute_of_day,
-        case
-            when cast(ended_at as date) > usage_date then 1440
-            else extract(hour from ended_at) * 60 + extract(minute from ended_at)
-        end as end_minute_of_day
+        extract(hour from started_at) * 60 + extract(minute from started_at) as minute_of_day
     from usage
 ),
 
@@ -65,15 +61,19 @@ located as (
                 and sized.prompt_tokens > marginal_thresholds.lowest_over_tokens
                 then sized.prompt_tokens
         end as marginal_prompt_tokens,
-        -- a bucket of several days may hold a change at any of its midnights
-        not sized.is_request_grain
-        and (
-            coalesce(sized.ended_at > price_segments.segment_end_at, false)
-            or coalesce(sized.end_minute_of_day > price_windows.window_end_minute, false)
-            or coalesce(
-                sized.ended_at > cast(sized.usage_date as timestamp) + interval 1 day, false
+        case
+            when sized.is_request_grain then false
+            when sized.ended_at > price_segments.segment_end_at then true
+            -- a bucket of several days may hold a change at any of its midnights
+            when sized.ended_at > cast(sized.usage_date as timestamp) + interval 1 day then true
+            when cast(sized.ended_at as date) > sized.usage_date
+                then coalesce(price_windows.window_end_minute < 1440, false)
+            else coalesce(
+                extract(hour from sized.ended_at) * 60 + extract(minute from sized.ended_at)
+                > price_windows.window_end_minute,
+                false
             )
-        ) as spans_price_change
+        end as spans_price_change
     from sized
     left join context_bands
         on

@@ -84,7 +84,7 @@ with source as (
                 )
         end as endpoint_region_id,
         lower(cache_hit) = 'true' as is_gateway_cache_hit,
-        status,
+        lower(status) as status,
         startTime as started_at,
         endTime as ended_at,
         prompt_tokens,
@@ -130,14 +130,16 @@ identified as (
             = provider_names.provider_name
 ),
 
--- older proxies log the usage object under another name
+-- Older proxies log the usage object under another name, newer ones both. Of most rows the first
+-- part of the text shows which.
 respelled as (
     select
         *,
         case
             when
-                metadata like '%additional_usage_values%'
-                and {{ json_text('metadata', 'usage_object') }} is null
+                not contains(metadata, '"usage_object":{')
+                and not contains(metadata, '"usage_object": {')
+                and contains(metadata, '"additional_usage_values"')
                 then replace(
                     replace(metadata, '"usage_object"', '"none"'),
                     '"additional_usage_values"', '"usage_object"'
@@ -157,7 +159,7 @@ metadata_read as (
 usage_read as (
     select
         *,
-        logged.status as metadata_status,
+        coalesce(status, lower(logged.status)) as logged_status,
         logged.user_api_key_project_id as gateway_project_id,
         logged.spend_logs_metadata.trace_id,
         logged.model_map_information.model_map_key as priced_model,
@@ -175,14 +177,15 @@ counted as (
         coalesce({{ text_to_bigint('usage_object.total_tokens') }}, total_tokens)
             as stated_total_tokens,
         {%- for name, paths in counts.items() %}
+            -- greatest leaves NULLs out
             greatest(
                 {%- for path in paths %}
-                    coalesce({{ text_to_bigint('usage_object.' ~ path) }}, 0),
+                    {{ text_to_bigint('usage_object.' ~ path) }},
                 {%- endfor %}
                 0
             ) as {{ name }},
         {%- endfor %}
-        lower(usage_object.service_tier) as served_tier,
+        usage_object.service_tier as served_tier,
         lower(usage_object.speed) as speed,
         lower(usage_object.inference_geo) as inference_geo
     from usage_read
@@ -212,8 +215,8 @@ classified as (
         ) as cache_write_tokens,
         case
             when is_gateway_cache_hit then 'gateway_cache_hit'
-            when lower(coalesce(status, metadata_status)) = 'success' then 'succeeded'
-            when lower(coalesce(status, metadata_status)) = 'failure' then 'failed'
+            when logged_status = 'success' then 'succeeded'
+            when logged_status = 'failure' then 'failed'
             else 'unknown'
         end as request_status,
         provider_name in ('openai', 'azure', 'azure_ai') as is_openai_cache
@@ -389,7 +392,7 @@ renamed as (
         ---------- as reported
         case when bought is not null then input_tokens end as reported_input_tokens,
         case when bought is not null then output_tokens end as reported_output_tokens,
-        cast(spend as decimal(38, 12)) as reported_cost_usd
+        spend as reported_cost_usd
     from doubted
 )
 
