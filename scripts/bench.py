@@ -3,8 +3,8 @@
     python scripts/bench.py --requests 1000000 10000000
 
 For each size a company is simulated, landed, built and tested. The same landed log then goes
-through the token path written by hand in DuckDB (the floor), chDB and Polars, and through a bare
-scan of its columns. All results must be equal to the digit. Everything runs one after the other
+through the token path written by hand: in DuckDB for any log, in DuckDB, chDB and Polars for this
+log alone, and through a bare scan of its columns. All results must be equal to the digit. Everything runs one after the other
 on one machine, so ratios can be compared and seconds cannot. Needs the dependency group `bench`.
 """
 

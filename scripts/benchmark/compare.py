@@ -11,50 +11,19 @@ import duckdb
 from .engine_duckdb import connect
 from .given import LOG
 
-BUCKETS = [
-    "input_uncached_tokens",
-    "input_cache_read_tokens",
-    "input_cache_write_5m_tokens",
-    "input_cache_write_30m_tokens",
-    "input_cache_write_1h_tokens",
-    "output_text_tokens",
-    "output_reasoning_tokens",
-]
-KEY = ["usage_date", "priced_at", "provider_id", "account_id", "credential_id"]
-COLUMNS = {
-    "usage_daily": [
-        *KEY,
-        *["team_id", "model_name", "service_tier", "context_band_tokens", "request_status"],
-        *["customer_id", "tags", "requests", *BUCKETS, "reported_cost_usd"],
-    ],
-    "usage_priced": [
-        *KEY,
-        *["model_id", "model_key", "service_tier", "context_band_tokens", "request_status"],
-        *["customer_id", "workload_id", "meter", "quantity", "price_id", "price_per_unit_usd"],
-        "computed_cost_usd",
-    ],
-}
 MODELS = {"usage_daily": "int_token_usage_daily", "usage_priced": "int_token_usage_priced"}
-SUMS = {
-    "usage_daily": ["requests", *BUCKETS, "reported_cost_usd"],
-    "usage_priced": ["quantity", "computed_cost_usd"],
+# What a way may leave out because this log never says it: then the column must hold this and
+# nothing else. Columns that are not named here must hold no value, or zero.
+SAYS_NOTHING = {
+    "usage_source": "usage_source",
+    "usage_kind": "usage_kind",
+    "is_context_known": "true",
+    "spans_price_change": "false",
+    "is_flat_rate": "false",
+    "is_exact": "true",
+    "notional_cost_usd": "computed_cost_usd",
 }
-# What hand-written paths leave out because this log never says it; if it does, they are wrong.
-LEFT_OUT = {
-    "usage_daily": [
-        *["project_id", "region_id", "meter_variant", "marginal_prompt_tokens", "usage_doubt"],
-        *["nullif(price_window_minute, 0)", "nullif(requests_without_tokens, 0)"],
-        "nullif(rows_that_do_not_add_up, 0)",
-        *["nullif(spans_price_change, false)", "nullif(is_context_known, true)"],
-        *["nullif(input_cache_write_12h_tokens, 0)", "nullif(web_search_calls, 0)"],
-        *["nullif(input_audio_tokens + input_image_tokens + input_video_tokens, 0)"],
-    ],
-    "usage_priced": [
-        *["project_id", "region_id", "meter_variant", "nullif(price_window_minute, 0)"],
-        *["nullif(is_flat_rate, false)", "nullif(is_exact, true)"],
-        "nullif(notional_cost_usd - computed_cost_usd, 0)",
-    ],
-}
+SUMMED = {"requests", "quantity", "reported_cost_usd", "computed_cost_usd"}
 
 
 def differences(warehouse: Path, out: Path) -> list[str]:
@@ -67,15 +36,22 @@ def differences(warehouse: Path, out: Path) -> list[str]:
         con.execute(f"attach '{warehouse}' as warehouse (read_only)")
         if out.is_file():
             con.execute(f"attach '{out}' as other (read_only)")
-        for table, columns in COLUMNS.items():
-            model = f"warehouse.main_intermediate.{MODELS[table]}"
-            mine = f"(select * from {model} where usage_source = '{LOG}')"
+        for table, model in MODELS.items():
+            mine = f"(select * from warehouse.main_intermediate.{model}"
+            mine += f" where usage_source = '{LOG}')"
             theirs = f"other.{table}" if out.is_file() else f"'{out / table}.parquet'"
-            left_out = " or ".join(f"{name} is not null" for name in LEFT_OUT[table])
-            unknown = con.execute(f"select count(*) from {mine} where {left_out}").fetchone()
-            if unknown and unknown[0]:
-                found.append(f"{table}: {unknown[0]:,} rows hold what only the warehouse computes")
-            found += _totals_that_differ(con, table, mine, theirs)
+            named = set(_types(con, theirs))
+            types = _types(con, mine)
+            columns = [name for name in types if name in named]
+            for name in types.keys() - named:
+                said = f"coalesce(cast({name} as varchar), '0') <> '0'"
+                if name in SAYS_NOTHING:
+                    said = f"{name} is distinct from {SAYS_NOTHING[name]}"
+                unknown = con.execute(f"select count(*) from {mine} where {said}").fetchone()
+                if unknown and unknown[0]:
+                    found.append(f"{table}: {name} is left out, {unknown[0]:,} rows have one")
+            sums = [name for name in columns if name in SUMMED or name.endswith("_tokens")]
+            found += _totals_that_differ(con, table, sums, mine, theirs)
             row = f"hash({', '.join(_plain(name) for name in columns)})"
             counted = f"select {row} as row_hash, count(*) as n from {{}} group by all"
             rows = con.execute(f"""
@@ -86,6 +62,11 @@ def differences(warehouse: Path, out: Path) -> list[str]:
             if rows and rows[0]:
                 found.append(f"{table}: {rows[0]:,} rows are in only one of the two")
     return found
+
+
+def _types(con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
+    """Columns and their types."""
+    return {row[0]: row[1] for row in con.execute(f"describe select * from {relation}").fetchall()}
 
 
 def _plain(name: str) -> str:
@@ -99,14 +80,14 @@ def _plain(name: str) -> str:
 
 
 def _totals_that_differ(
-    con: duckdb.DuckDBPyConnection, table: str, mine: str, theirs: str
+    con: duckdb.DuckDBPyConnection, table: str, summed: list[str], mine: str, theirs: str
 ) -> list[str]:
     """Rows and every sum, per day."""
     found = []
-    sums = ", ".join(f"sum({_plain(name)}) as {name}" for name in SUMS[table])
+    sums = ", ".join(f"sum({_plain(name)}) as {name}" for name in summed)
     day = "cast(usage_date as date) as day"
     sql = f"select {day}, count(*) as row_count, {sums} from {{}} group by 1"
-    names = ["row_count", *SUMS[table]]
+    names = ["row_count", *summed]
     shown = ", ".join(f"a.{name}, b.{name}" for name in names)
     days = con.execute(
         f"select coalesce(a.day, b.day), {shown} from ({sql.format(mine)}) as a"

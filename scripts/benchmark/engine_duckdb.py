@@ -1,6 +1,6 @@
 """The token path as one DuckDB script, and the bare scan of the columns that it reads.
 
-python -m benchmark.engine_duckdb floor|scan LOGS GIVEN OUT
+python -m benchmark.engine_duckdb by_hand|this_log_alone|scan LOGS GIVEN OUT
 """
 
 import os
@@ -11,7 +11,6 @@ import duckdb
 
 from .given import context_band_sql
 
-FLOOR = Path(__file__).with_name("floor.sql")
 SCAN = """
     select
         count(*), sum(strlen(request_id)), min(startTime), max(updated_at), sum(prompt_tokens),
@@ -45,12 +44,11 @@ def scan(logs: str) -> None:
         con.execute(SCAN).fetchall()
 
 
-def floor(logs: str, given: Path, out: Path) -> None:
-    """Write `usage_daily` and `usage_priced` into a new DuckDB file."""
+def run(script: str, logs: str, given: Path, out: Path) -> None:
+    """Write `usage_daily` and `usage_priced` into a new DuckDB file, by the script of that name."""
     out.unlink(missing_ok=True)
-    sql = FLOOR.read_text().replace(
-        "{context_band}", context_band_sql(given, "sized.prompt_tokens_bought")
-    )
+    sql = Path(__file__).with_name(f"{script}.sql").read_text()
+    sql = sql.replace("{context_band}", context_band_sql(given, "sized.prompt_tokens_bought"))
     with connect(out) as con:
         con.execute("set variable logs = ?", [logs])
         con.execute("set variable given = ?", [str(given)])
@@ -62,4 +60,4 @@ if __name__ == "__main__":
     if what == "scan":
         scan(logs_glob)
     else:
-        floor(logs_glob, Path(given_folder), Path(target))
+        run(what, logs_glob, Path(given_folder), Path(target))

@@ -23,12 +23,20 @@ TABLES = {
             where usage_source = 'litellm.spend_logs'
         )
     """,
+    "context_bands": "select * from main_intermediate.int_context_bands",
     "segments": "select * from main_intermediate.int_price_segments",
+    "windows": "select * from main_intermediate.int_price_windows",
+    "marginal": "select * from main_intermediate.int_marginal_thresholds",
+    "service_tiers": "select * from main_seeds.service_tiers",
+    "quotas": "select * from main_intermediate.int_free_quota_days",
     "providers": "select provider_name, provider_id from main_seeds.provider_names",
     "model_names": """
-        select provider_id, model_name, model_id, model_key, valid_from, valid_to
+        select
+            provider_id, model_name, model_id, model_key, valid_from, valid_to,
+            deployment_service_tier, deployment_region_id
         from main_intermediate.int_model_names
     """,
+    "all_prices": "select * from main_intermediate.int_usage_prices",
     "prices": """
         select
             provider_id, model_key, meter, priced_tier, context_band_tokens, priced_at,
@@ -42,7 +50,7 @@ TABLES = {
     "owners": """
         with attributes as (
             select distinct
-                provider_id, account_id, credential_id, team_id, tags, model_key,
+                provider_id, account_id, project_id, credential_id, team_id, tags, model_key,
                 md5(concat_ws(
                     chr(31),
                     coalesce(provider_id, chr(30)), coalesce(account_id, chr(30)),

@@ -7,13 +7,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from .paths import FLOOR, SCAN
+from .paths import BY_HAND, MODULES, SCAN
 from .processes import Measured
 
 PACKAGES = ["duckdb", "dbt-core", "dbt-duckdb", "chdb", "polars", "genai-prices", "litellm"]
 HEAD = [
     *["step", "seconds", "CPU s", "rows", "rows/s", "peak MB", "read MB", "written MB"],
-    *["÷ floor", "÷ floor CPU", "÷ scan"],
+    *["÷ by hand", "÷ by hand CPU", "÷ scan"],
 ]
 
 
@@ -45,12 +45,12 @@ def table(steps: list[Measured]) -> str:
             lines.append(_line([step.name, f"**{reason}**", *[""] * (len(HEAD) - 2)]))
             continue
         ratios = ["", "", ""]
-        if step.name.startswith("token path") or "by hand" in step.name or step.name == SCAN:
-            floor, scan = by_name.get(FLOOR), by_name.get(SCAN)
+        if step.name.startswith("token path") or step.name in MODULES:
+            hand, scan = by_name.get(BY_HAND), by_name.get(SCAN)
             ratios = [
-                f"{step.seconds / floor.seconds:.2f}" if floor else "",
+                f"{step.seconds / hand.seconds:.2f}" if hand else "",
                 # other work on the machine moves these less
-                f"{step.cpu_seconds / floor.cpu_seconds:.2f}" if floor and step.cpu_seconds else "",
+                f"{step.cpu_seconds / hand.cpu_seconds:.2f}" if hand and step.cpu_seconds else "",
                 f"{step.seconds / scan.seconds:.2f}" if scan else "",
             ]
         lines.append(

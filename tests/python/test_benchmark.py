@@ -7,7 +7,7 @@ import duckdb
 import pytest
 from benchmark.compare import differences
 from benchmark.counts import PATTERNS
-from benchmark.engine_duckdb import floor, scan
+from benchmark.engine_duckdb import run, scan
 from benchmark.given import write_given
 
 
@@ -36,9 +36,12 @@ def test_the_sample_holds_what_makes_the_path_hard(logs):
     assert counts and min(counts) > 0
 
 
-def test_the_floor_equals_the_warehouse_row_by_row(warehouse_path, given, logs, tmp_path):
-    floor(logs, given, tmp_path / "floor.duckdb")
-    assert differences(warehouse_path, tmp_path / "floor.duckdb") == []
+@pytest.mark.parametrize("script", ["by_hand", "this_log_alone"])
+def test_duckdb_by_hand_equals_the_warehouse_row_by_row(
+    script, warehouse_path, given, logs, tmp_path
+):
+    run(script, logs, given, tmp_path / "made.duckdb")
+    assert differences(warehouse_path, tmp_path / "made.duckdb") == []
 
 
 @pytest.mark.parametrize(
@@ -52,10 +55,10 @@ def test_the_floor_equals_the_warehouse_row_by_row(warehouse_path, given, logs, 
     ],
 )
 def test_a_single_wrong_row_is_seen(change, warehouse_path, given, logs, tmp_path):
-    floor(logs, given, tmp_path / "floor.duckdb")
-    with duckdb.connect(str(tmp_path / "floor.duckdb")) as con:
+    run("by_hand", logs, given, tmp_path / "made.duckdb")
+    with duckdb.connect(str(tmp_path / "made.duckdb")) as con:
         assert con.execute(change).fetchone() == (1,)
-    assert differences(warehouse_path, tmp_path / "floor.duckdb")
+    assert differences(warehouse_path, tmp_path / "made.duckdb")
 
 
 def test_the_scan_reads_every_column_it_names(logs):
