@@ -4,8 +4,9 @@
 
 For each size a company is simulated, landed, built and tested. The same landed log then goes
 through the token path written by hand: in DuckDB for any log, in DuckDB, chDB and Polars for this
-log alone, and through a bare scan of its columns. All results must be equal to the digit. Everything runs one after the other
-on one machine, so ratios can be compared and seconds cannot. Needs the dependency group `bench`.
+log alone, and through a bare scan of its columns. All results must be equal to the digit.
+Everything runs one after the other on one machine, so ratios can be compared and seconds cannot.
+Needs the dependency group `bench`.
 """
 
 import argparse

@@ -1,5 +1,5 @@
--- The token path by hand, for one thing only: the speed of DuckDB on these rows. It knows that the
--- simulated log is the only source, which keys its JSON has and which kinds of calls it holds.
+-- The token path by hand for the simulated log and no other: it knows which ten keys its JSON has
+-- and which kinds of calls it holds. What by_hand.sql costs more is the price of reading any log.
 -- Variables: logs (the landed files), given (a folder of the warehouse's small tables).
 -- {context_band}: the thresholds of prices as a case expression over prompt_tokens.
 
