@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -210,3 +211,24 @@ def build_while_a_worker_dies(raw_root: Path, work: Path) -> ClusterBuild:
         build.wait_for_success()
         assert len(cluster.cores_in_use()) == 1
         return ClusterBuild(build.tables, cores_before, cores_after)
+
+
+def differing_rows(
+    connection: duckdb.DuckDBPyConnection, folder: Path, schema: str, name: str
+) -> int:
+    """Rows of a table that only Spark, in `folder`, or only DuckDB, attached as duck, has."""
+    columns = ", ".join(
+        f'cast("{column}" as {data_type}) as "{column}"'
+        for column, data_type in connection.execute(
+            "select column_name, data_type from information_schema.columns"
+            " where table_schema = ? and table_name = ? order by ordinal_position",
+            [schema, name],
+        ).fetchall()
+    )
+    spark = f"select {columns} from read_parquet('{folder / name}/**/*.parquet')"
+    duck = f"select {columns} from duck.{schema}.{name}"
+    found = connection.execute(
+        f"select count(*) from (({spark}) except all ({duck})"
+        f" union all (({duck}) except all ({spark})))"
+    ).fetchone()
+    return found[0] if found else 0

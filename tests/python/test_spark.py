@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 from conftest import marts
+from spark_support import differing_rows
 
 pytestmark = pytest.mark.spark
 
@@ -17,24 +18,6 @@ def connection(warehouse_path):
         connection.execute(f"attach '{warehouse_path}' as duck (read_only)")
         connection.execute("use duck")
         yield connection
-
-
-def differing_rows(connection, folder, schema: str, name: str) -> int:
-    """Rows of a table that only one engine has."""
-    columns = ", ".join(
-        f'cast("{column}" as {data_type}) as "{column}"'
-        for column, data_type in connection.execute(
-            "select column_name, data_type from information_schema.columns"
-            " where table_schema = ? and table_name = ? order by ordinal_position",
-            [schema, name],
-        ).fetchall()
-    )
-    spark = f"select {columns} from read_parquet('{folder / name}/*.parquet')"
-    duck = f"select {columns} from duck.{schema}.{name}"
-    return connection.execute(
-        f"select count(*) from (({spark}) except all ({duck})"
-        f" union all (({duck}) except all ({spark})))"
-    ).fetchone()[0]
 
 
 def test_marts_on_spark_equal_marts_on_duckdb(spark_tables, connection):
