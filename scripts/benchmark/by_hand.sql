@@ -39,6 +39,7 @@ with parsed as (
                 not contains(metadata, '"usage_object":{')
                 and not contains(metadata, '"usage_object": {')
                 and contains(metadata, '"additional_usage_values"')
+                and metadata ->> '$.usage_object' is null
                 then replace(
                     replace(metadata, '"usage_object"', '"none"'),
                     '"additional_usage_values"', '"usage_object"'

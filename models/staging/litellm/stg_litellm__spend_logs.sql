@@ -130,8 +130,8 @@ identified as (
             = provider_names.provider_name
 ),
 
--- Older proxies log the usage object under another name, newer ones both. Of most rows the first
--- part of the text shows which.
+-- Older proxies log the usage object under another name. Of most rows the first part of the text
+-- shows that there is one, which is cheaper to see than to read.
 respelled as (
     select
         *,
@@ -140,6 +140,7 @@ respelled as (
                 not contains(metadata, '"usage_object":{')
                 and not contains(metadata, '"usage_object": {')
                 and contains(metadata, '"additional_usage_values"')
+                and {{ json_text('metadata', 'usage_object') }} is null
                 then replace(
                     replace(metadata, '"usage_object"', '"none"'),
                     '"additional_usage_values"', '"usage_object"'
