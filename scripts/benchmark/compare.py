@@ -40,10 +40,9 @@ def differences(warehouse: Path, out: Path) -> list[str]:
             mine = f"(select * from warehouse.main_intermediate.{model}"
             mine += f" where usage_source = '{LOG}')"
             theirs = f"other.{table}" if out.is_file() else f"'{out / table}.parquet'"
-            named = set(_types(con, theirs))
-            types = _types(con, mine)
-            columns = [name for name in types if name in named]
-            for name in types.keys() - named:
+            made, named = _columns(con, mine), _columns(con, theirs)
+            columns = [name for name in made if name in named]
+            for name in (name for name in made if name not in named):
                 said = f"coalesce(cast({name} as varchar), '0') <> '0'"
                 if name in SAYS_NOTHING:
                     said = f"{name} is distinct from {SAYS_NOTHING[name]}"
@@ -64,9 +63,9 @@ def differences(warehouse: Path, out: Path) -> list[str]:
     return found
 
 
-def _types(con: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
-    """Columns and their types."""
-    return {row[0]: row[1] for row in con.execute(f"describe select * from {relation}").fetchall()}
+def _columns(con: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
+    """Names of the columns, in their order."""
+    return [row[0] for row in con.execute(f"describe select * from {relation}").fetchall()]
 
 
 def _plain(name: str) -> str:

@@ -213,6 +213,16 @@ def build_while_a_worker_dies(raw_root: Path, work: Path) -> ClusterBuild:
         return ClusterBuild(build.tables, cores_before, cores_after)
 
 
+@contextmanager
+def beside_duckdb(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to compare Spark's tables in: the warehouse attached as duck, and used."""
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"attach '{warehouse}' as duck (read_only)")
+        connection.execute("use duck")
+        yield connection
+
+
 def differing_rows(
     connection: duckdb.DuckDBPyConnection, folder: Path, schema: str, name: str
 ) -> int:

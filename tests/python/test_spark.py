@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import duckdb
 import pytest
 from conftest import marts
-from spark_support import differing_rows
+from spark_support import beside_duckdb, differing_rows
 
 pytestmark = pytest.mark.spark
 
@@ -13,10 +12,7 @@ pytestmark = pytest.mark.spark
 @pytest.fixture
 def connection(warehouse_path):
     """Both engines' tables: those of DuckDB attached as duck."""
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"attach '{warehouse_path}' as duck (read_only)")
-        connection.execute("use duck")
+    with beside_duckdb(warehouse_path) as connection:
         yield connection
 
 

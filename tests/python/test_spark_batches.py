@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import duckdb
 import pytest
 from batch_support import IN_BATCHES, Company, logged_call
 from conftest import build_tables, marts
-from spark_support import TABLES_ONLY, differing_rows, need_java, spark_build
+from spark_support import TABLES_ONLY, beside_duckdb, differing_rows, need_java, spark_build
 
 pytestmark = [
     pytest.mark.spark,
@@ -46,10 +45,7 @@ def test_a_restated_day_is_built_anew_and_the_other_stays(tmp_path: Path):
     company.land_log("changed", changed)
     build_days(company, tmp_path / "spark", "2026-01-20", "2026-01-21")
     warehouse = build_tables(tmp_path / "raw", tmp_path)
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"attach '{warehouse}' as duck (read_only)")
-        connection.execute("use duck")
+    with beside_duckdb(warehouse) as connection:
         found = {
             name: differing_rows(connection, tables, "main", name) for name in marts(connection)
         }

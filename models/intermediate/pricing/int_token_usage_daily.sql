@@ -63,14 +63,16 @@ located as (
         end as marginal_prompt_tokens,
         case
             when sized.is_request_grain then false
-            when sized.ended_at > price_segments.segment_end_at then true
-            -- a bucket of several days may hold a change at any of its midnights
-            when sized.ended_at > cast(sized.usage_date as timestamp) + interval 1 day then true
-            when cast(sized.ended_at as date) > sized.usage_date
-                then coalesce(price_windows.window_end_minute < 1440, false)
             else coalesce(
-                extract(hour from sized.ended_at) * 60 + extract(minute from sized.ended_at)
-                > price_windows.window_end_minute,
+                sized.ended_at > price_segments.segment_end_at
+                -- a bucket of several days may hold a change at any of its midnights
+                or sized.ended_at > cast(sized.usage_date as timestamp) + interval 1 day
+                or case
+                    when cast(sized.ended_at as date) > sized.usage_date then 1440
+                    else
+                        extract(hour from sized.ended_at) * 60
+                        + extract(minute from sized.ended_at)
+                end > price_windows.window_end_minute,
                 false
             )
         end as spans_price_change

@@ -177,8 +177,8 @@ counted as (
             as stated_output_tokens,
         coalesce({{ text_to_bigint('usage_object.total_tokens') }}, total_tokens)
             as stated_total_tokens,
+        {#- greatest leaves NULLs out #}
         {%- for name, paths in counts.items() %}
-            -- greatest leaves NULLs out
             greatest(
                 {%- for path in paths %}
                     {{ text_to_bigint('usage_object.' ~ path) }},
