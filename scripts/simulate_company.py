@@ -117,6 +117,9 @@ def parse_arguments(arguments: list[str] | None = None) -> tuple[World, Path]:
         "--requests", type=int, default=330, help="model calls in all (default: 330)"
     )
     parser.add_argument(
+        "--customers", type=int, help="number of customers (default: by requests, 40 to 2000)"
+    )
+    parser.add_argument(
         "--bill-lines",
         type=int,
         default=0,
@@ -133,6 +136,8 @@ def parse_arguments(arguments: list[str] | None = None) -> tuple[World, Path]:
     options = parser.parse_args(arguments)
     if options.days < 7 or options.requests < 1:
         parser.error("--days must be at least 7 and --requests at least 1")
+    if options.customers is not None and options.customers < 1:
+        parser.error("--customers must be at least 1")
     first_day, model = first_priced_day()
     if options.start < first_day:
         parser.error(f"--start must be {first_day} or later: before, {model} has no price")
@@ -146,6 +151,7 @@ def parse_arguments(arguments: list[str] | None = None) -> tuple[World, Path]:
         options.requests,
         log_format,
         options.bill_lines,
+        options.customers,
     ), options.out
 
 

@@ -8,6 +8,10 @@ from . import warehouse
 from .processes import Measured, done
 from .warehouse import Work
 
+# one company, young or old: left alone, the simulator gives a company of more requests more
+# customers, and a day of more customers has more rows
+CUSTOMERS = 1000
+
 # the last day once more, a day later: other calls of the same kinds
 NEXT_DAY = """
 copy (
@@ -27,7 +31,7 @@ copy (
 def new_day(folder: Path, days: int, requests_per_day: int) -> list[Measured]:
     """Build a company of so many days as plain tables, land one day more, and bring it in."""
     work = Work(folder)
-    done(warehouse.simulate(work, days * requests_per_day, days))
+    done(warehouse.simulate(work, days * requests_per_day, days, customers=CUSTOMERS))
     done(warehouse.land(work))
     whole = done(warehouse.build(work))
     export = folder / "next_day.parquet"

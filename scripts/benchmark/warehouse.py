@@ -82,10 +82,18 @@ class Work:
         return self.folder / "logs" / f"{name.replace(' ', '_')}.json"
 
 
-def simulate(work: Work, requests: int, days: int = 31, bill_lines: int | None = None) -> Measured:
+def simulate(
+    work: Work,
+    requests: int,
+    days: int = 31,
+    *,
+    bill_lines: int | None = None,
+    customers: int | None = None,
+) -> Measured:
     """Write the company's exports. Not part of what is measured."""
     sized = ["--requests", str(requests), "--days", str(days)]
     sized += ["--bill-lines", str(bill_lines)] if bill_lines else []
+    sized += ["--customers", str(customers)] if customers else []
     out = ["--log-format", "parquet", "--out", str(work.folder / "company")]
     return work.python("simulate", "scripts/simulate_company.py", *sized, *out)
 

@@ -28,6 +28,7 @@ class World:
     requests: int
     log_format: str
     bill_lines: int = 0  # lines of a large fleet on the AWS bill, beside all others
+    customer_count: int | None = None  # by the number of requests, unless given
 
     @property
     def is_large(self) -> bool:
@@ -37,7 +38,7 @@ class World:
     @property
     def customers(self) -> int:
         """Number of customers."""
-        return min(2000, max(40, self.requests // 1000))
+        return self.customer_count or min(2000, max(40, self.requests // 1000))
 
     @property
     def weeks(self) -> int:
