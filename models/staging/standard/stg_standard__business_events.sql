@@ -1,8 +1,22 @@
 -- One row per useful thing that happened, or failed to; the latest version of it.
-with latest_rows as (
-    {{ latest_rows_of(source('standard', 'business_events'), ['event_id'], [
-        'received_at', '_landed_at', '_delivery_id', '_row_number',
-    ]) }}
+with source as (
+    select * from {{ source('standard', 'business_events') }}
+),
+
+superseded_events as (
+    select * from {{ ref('stg_standard__superseded_events') }}
+),
+
+latest_rows as (
+    select *
+    from source
+    where not exists (
+        select 1
+        from superseded_events
+        where
+            superseded_events.delivery_id = source._delivery_id
+            and superseded_events.delivery_row_number = source._row_number
+    )
 ),
 
 renamed as (
