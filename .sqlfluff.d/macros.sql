@@ -63,6 +63,8 @@
 {% macro paid_per_token(cost) %}coalesce({{ cost }}, 0){% endmacro %}
 {% macro hash_number(columns) %}cast({{ columns[0] }} as bigint){% endmacro %}
 {% macro in_batch(date_column) %}({{ date_column }} is not null){% endmacro %}
+{% macro in_order_of(column) %}order by {{ column }}{% endmacro %}
+{% macro since_batch(date_column) %}({{ date_column }} is not null){% endmacro %}
 {% macro every_day_of(relation) %}{{ relation }}{% endmacro %}
 {% macro code_checksum(names, until=[]) %}cast(null as string){% endmacro %}
 {% macro shape_column_names(shape_model) %}{{ return(['usage_id']) }}{% endmacro %}

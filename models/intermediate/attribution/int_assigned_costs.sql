@@ -8,9 +8,10 @@ metered_costs as (
     select * from {{ ref('int_metered_costs') }}
 ),
 
+-- read again: a CTE with two readers is held whole, whatever few days or meters are asked for
 metered_pools as (
     select distinct pool_id
-    from metered_costs
+    from {{ ref('int_metered_costs') }}
 )
 
 select

@@ -22,6 +22,7 @@ shared_parts as (
 assigned as (
     select
         assigned_costs.pool_id,
+        assigned_costs.charge_date,
         assigned_costs.workload_id,
         assigned_costs.customer_id,
         assigned_costs.unallocated_reason,
@@ -48,6 +49,7 @@ assigned as (
 shared as (
     select
         pool_id,
+        charge_date,
         workload_id,
         cast(null as string) as customer_id,
         cast(null as string) as unallocated_reason,
@@ -65,15 +67,23 @@ shared as (
     from shared_costs
 ),
 
+-- read again: a CTE with two readers is held whole, whatever few days or meters are asked for
 handled_pools as (
-    select pool_id from assigned_costs
+    select
+        pool_id,
+        charge_date
+    from {{ ref('int_assigned_costs') }}
     union distinct
-    select pool_id from shared_costs
+    select
+        pool_id,
+        charge_date
+    from shared_costs
 ),
 
 unallocated as (
     select
         pools.pool_id,
+        pools.charge_date,
         cast(null as string) as workload_id,
         cast(null as string) as customer_id,
         case
@@ -97,7 +107,9 @@ unallocated as (
         pools.billed_quantity
     from pools
     left join handled_pools
-        on pools.pool_id = handled_pools.pool_id
+        on
+            pools.pool_id = handled_pools.pool_id
+            and pools.charge_date = handled_pools.charge_date
     where handled_pools.pool_id is null
 ),
 
@@ -111,7 +123,7 @@ billed as (
 
 select
     billed.pool_id,
-    pools.charge_date as usage_date,
+    billed.charge_date as usage_date,
     pools.provider_id,
     pools.billing_account_id,
     pools.sub_account_id,
@@ -141,4 +153,6 @@ select
     billed.billed_quantity
 from billed
 inner join pools
-    on billed.pool_id = pools.pool_id
+    on
+        billed.pool_id = pools.pool_id
+        and billed.charge_date = pools.charge_date

@@ -297,3 +297,4 @@ left join billed_days
         totals.provider_id = billed_days.provider_id
         and totals.usage_date = billed_days.usage_date
         and totals.account_id = billed_days.account_id
+{{ in_order_of('totals.usage_date') }}

@@ -150,3 +150,4 @@ select
     list_cost_usd,
     billed_quantity
 from split
+{{ in_order_of('charge_date') }}

@@ -61,6 +61,7 @@ shared as (
     select
         shared_pools.shared_pool_id,
         shared_pools.pool_id,
+        pools.charge_date,
         shared_pools.from_workload_id,
         shared_pools.is_idle,
         shared_pools.rule_id,
@@ -117,6 +118,7 @@ split as (
 select
     shared_pool_id,
     pool_id,
+    charge_date,
     from_workload_id,
     is_idle,
     rule_id,

@@ -27,6 +27,7 @@ with pools as (
 
 usage as (
     select * from {{ every_day_of(ref('int_driver_usage')) }}
+    where {{ since_batch('usage_date') }}
 ),
 
 bill_meters as (
@@ -178,3 +179,4 @@ where metered_quantity > 0
 group by
     driver_key_id, driver_start_date, account_id, project_id, workload_id, customer_id,
     unallocated_reason
+{{ in_order_of('driver_start_date') }}

@@ -142,3 +142,4 @@ select
     notional_cost_usd,
     is_exact
 from charged
+{{ in_order_of('usage_date') }}

@@ -70,3 +70,4 @@ computed as (
 )
 
 {{ published('fct_allocated_costs', 'computed', 'usage_date') }}
+{{ in_order_of('usage_date') }}

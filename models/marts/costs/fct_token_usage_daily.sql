@@ -111,3 +111,4 @@ computed as (
 )
 
 {{ published('fct_token_usage_daily', 'computed', 'usage_date') }}
+{{ in_order_of('usage_date') }}
