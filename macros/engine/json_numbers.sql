@@ -26,13 +26,10 @@ from_json({{ column }}, 'map<string,string>')
 {%- endmacro %}
 
 {% macro default__number_of_keys(map, keys, how, others) -%}
-cast(list_{{ how }}(list_transform(
-    list_filter(
-        map_entries({{ map }}),
-        lambda entry: {{ 'not ' if others }}regexp_full_match(lower(entry.key), '{{ keys | join('|') }}')
-    ),
-    lambda entry: try_cast(entry.value as decimal(28, 12))
-)) as decimal(28, 12))
+cast(list_{{ how }}([
+    try_cast(entry.value as decimal(28, 12)) for entry in map_entries({{ map }})
+    if {{ 'not ' if others }}regexp_full_match(lower(entry.key), '{{ keys | join('|') }}')
+]) as decimal(28, 12))
 {%- endmacro %}
 
 {% macro spark__number_of_keys(map, keys, how, others) -%}

@@ -37,15 +37,6 @@
     ) %}
     {%- do counts.update({meter: 'coalesce(' ~ greatest ~ ', 0)' ~ apart}) %}
 {%- endfor %}
-{#- Anthropic states all cache writes and, of the same, those of each life -#}
-{%- set lives = [
-    counts.input_cache_write_5m, counts.input_cache_write_30m, counts.input_cache_write_1h,
-    counts.input_cache_write_12h,
-] | join(' + ') %}
-{%- do counts.update({
-    'input_cache_write': 'case when ' ~ counts.input_cache_write ~ ' = ' ~ lives ~ ' then 0 else '
-        ~ counts.input_cache_write ~ ' end',
-}) %}
 with source as (
     -- prompts and answers are left behind here: wide, and not needed
     select
@@ -115,7 +106,8 @@ numbered as (
         cast({{ number_of_keys('usage_map', keys.total.spellings, 'max') }} as bigint)
             as stated_total,
         {%- for meter in input_meters + output_meters + units %}
-            cast({{ counts[meter] }} as bigint) as {{ meter }},
+            cast({{ counts[meter] }} as bigint)
+                as {{ 'stated_cache_write' if meter == 'input_cache_write' else meter }},
         {%- endfor %}
         cast(
             coalesce({{ number_of_keys('usage_map', known, others=true) }}, 0) as bigint
@@ -154,6 +146,15 @@ latest as (
 calls as (
     select
         latest.*,
+        -- Anthropic states all cache writes and, of the same, those of each life
+        case
+            when
+                latest.stated_cache_write
+                = latest.input_cache_write_5m + latest.input_cache_write_30m
+                + latest.input_cache_write_1h + latest.input_cache_write_12h
+                then 0
+            else latest.stated_cache_write
+        end as input_cache_write,
         coalesce(latest.unit, 'TOKENS') = 'TOKENS' as counts_tokens,
         coalesce(
             latest.older_total, coalesce(latest.older_input, 0) + coalesce(latest.older_output, 0)
@@ -318,8 +319,6 @@ weighted as (
     select
         *,
         uncached_input + inner_input + plain_output + inner_output as counted_tokens,
-        input_cache_write + input_cache_write_5m + input_cache_write_30m + input_cache_write_1h
-        + input_cache_write_12h as cache_writes,
         provider_id in ('openai', 'microsoft') as is_openai_cache,
         -- unknown where nothing was counted, as for a stream that broke off
         case
