@@ -30,16 +30,25 @@ in_usd as (
             and revenue.period_start_date < fx_rates.valid_to
 ),
 
+-- what does not divide by the days is small, and quick to share out in each of them
+divided as (
+    select
+        *,
+        {{ whole_share('revenue_picos', '1', 'period_days') }} as picos_per_day
+    from in_usd
+),
+
 numbered as (
     select
-        in_usd.*,
+        divided.*,
+        divided.revenue_picos - divided.picos_per_day * divided.period_days as rest_picos,
         dates.date_day as revenue_date,
-        {{ days_between('in_usd.period_start_date', 'dates.date_day') }} as days_before
-    from in_usd
+        {{ days_between('divided.period_start_date', 'dates.date_day') }} as days_before
+    from divided
     inner join dates
         on
-            in_usd.period_start_date <= dates.date_day
-            and in_usd.period_end_date > dates.date_day
+            divided.period_start_date <= dates.date_day
+            and divided.period_end_date > dates.date_day
 )
 
 -- what is earned by the end of the day less what was earned by its start: the days of a period add
@@ -51,7 +60,7 @@ select
     feature_id,
     revenue_date,
     {{ from_picos(
-        whole_share('revenue_picos', 'days_before + 1', 'period_days')
-        ~ ' - ' ~ whole_share('revenue_picos', 'days_before', 'period_days')
+        'picos_per_day + ' ~ whole_share('rest_picos', 'days_before + 1', 'period_days')
+        ~ ' - ' ~ whole_share('rest_picos', 'days_before', 'period_days')
     ) }} as revenue_usd
 from numbered
