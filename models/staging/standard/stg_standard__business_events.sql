@@ -4,7 +4,9 @@ with source as (
 ),
 
 superseded_events as (
-    select * from {{ ref('stg_standard__superseded_events') }}
+    select *
+    from {{ ref('stg_standard__repeated_events') }}
+    where version_rank > 1
 ),
 
 latest_rows as (
