@@ -591,6 +591,12 @@ def test_other_periods(tmp_path: Path, days: str) -> None:
     assert sum(1 for _ in rows(out / "ground_truth", "bill_totals.csv")) >= int(days)
 
 
+def test_a_company_has_as_many_customers_as_it_is_told(tmp_path: Path) -> None:
+    out = simulate(tmp_path / "out", "--customers", "5", "--requests", "200")
+    customers = {row["end_user"] for file in log_files(out).values() for row in file}
+    assert customers - {""} == {f"cust-{number:04d}" for number in range(1, 6)}
+
+
 def test_a_start_before_the_prices_is_refused(tmp_path: Path) -> None:
     script = ROOT / "scripts" / "simulate_company.py"
     run = subprocess.run(
