@@ -71,7 +71,6 @@
 {% macro usage_log_feeds() %}{{ return([('litellm', 'spend_logs', 0)]) }}{% endmacro %}
 {% macro json_struct(column, texts=[], counts=[]) %}trim({{ column }}){% endmacro %}
 {% macro repeated_rows(relation, keys, newest_first, also=[]) %}select {% for column in also %}{{ column }}, {% endfor %}_delivery_id, _row_number, 1 as version_rank from {{ relation }}{% endmacro %}
-{% macro superseded_rows(relation, keys, newest_first, also=[]) %}select {% for column in also %}{{ column }}, {% endfor %}_delivery_id, _row_number from {{ relation }}{% endmacro %}
 {% macro latest_rows_of(relation, keys, newest_first) %}select * from {{ relation }}{% endmacro %}
 {% macro refuse_stale_batches(stale_batches) %}{% endmacro %}
 {% macro rows_off_their_totals(input_total, output_total, unless='false') %}sum({{ input_total }}){% endmacro %}

@@ -29,21 +29,6 @@
 {%- endmacro %}
 
 
-{#- Of those the rows that a later one with the same keys replaces. -#}
-{% macro superseded_rows(relation, keys, newest_first, also=[]) -%}
-    select
-        {%- for column in also %}
-        {{ column }},
-        {%- endfor %}
-        _delivery_id,
-        _row_number
-    from (
-        {{ unit_economics.repeated_rows(relation, keys, newest_first, also) }}
-    ) as ranked_versions
-    where version_rank > 1
-{%- endmacro %}
-
-
 {#- One row per key of a large append feed: see repeated_rows. For smaller ones, and for CTEs, latest_per_key. -#}
 {% macro latest_rows_of(relation, keys, newest_first) -%}
     select feed_rows.*
@@ -51,10 +36,11 @@
     where not exists (
         select 1
         from (
-            {{ unit_economics.superseded_rows(relation, keys, newest_first) }}
-        ) as superseded_rows
+            {{ unit_economics.repeated_rows(relation, keys, newest_first) }}
+        ) as versions
         where
-            feed_rows._delivery_id = superseded_rows._delivery_id
-            and feed_rows._row_number = superseded_rows._row_number
+            versions.version_rank > 1
+            and feed_rows._delivery_id = versions._delivery_id
+            and feed_rows._row_number = versions._row_number
     )
 {%- endmacro %}

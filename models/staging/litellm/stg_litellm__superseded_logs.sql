@@ -1,6 +1,6 @@
 -- One row per row of the log that a later version of its request replaces.
-with superseded as (
-    {{ superseded_rows(
+with versions as (
+    {{ repeated_rows(
         source('litellm', 'spend_logs'),
         ['request_id'],
         [
@@ -15,4 +15,5 @@ select
     cast(startTime as date) as usage_date,
     _delivery_id as delivery_id,
     _row_number as delivery_row_number
-from superseded
+from versions
+where version_rank > 1
